@@ -1,0 +1,94 @@
+"""What tokens cost, from the offline data of genai-prices.
+
+Prices are dated and some are tiered by the size of a request. A usage row sums many requests, so its tier is that of
+its average request: prompt tokens divided by messages. All arithmetic is exact; only the result is rounded.
+"""
+
+import datetime as dt
+from dataclasses import dataclass
+from decimal import ROUND_HALF_EVEN, Decimal
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from genai_prices.types import ModelPrice
+
+
+@dataclass(frozen=True, slots=True)
+class Rates:
+    """Micro-dollars per token (the same number as dollars per million tokens) of each kind.
+
+    `plain_input` is for input that is neither read from nor written to a cache.
+    """
+
+    plain_input: Decimal
+    cache_read: Decimal
+    cache_creation: Decimal
+    output: Decimal
+
+
+@lru_cache(maxsize=65_536)
+def _model_price(provider: str, model: str, day: dt.date) -> "ModelPrice | None":
+    from genai_prices import Usage, calc_price
+
+    noon = dt.datetime.combine(day, dt.time(12), dt.UTC)
+    for provider_id in (provider, None):
+        try:
+            found = calc_price(Usage(input_tokens=1), model, provider_id=provider_id, genai_request_timestamp=noon)
+        except LookupError:
+            continue
+        return found.model_price
+    return None
+
+
+def rates(provider: str, model: str, day: dt.date, request_tokens: int = 0) -> Rates | None:
+    """Return what a model cost on a UTC day for requests of that many prompt tokens, or None if nobody prices it.
+
+    The provider's own list is asked first, then any that knows the model. Both names may be any text.
+    Cache kinds without a price of their own cost what plain input costs.
+    """
+    price = _model_price(provider, model, day)
+    if price is None:
+        return None
+
+    def flat(name: str, otherwise: Decimal) -> Decimal:
+        value = getattr(price, name, None)
+        if value is None or isinstance(value, Decimal):
+            return otherwise if value is None else value
+        passed = [tier.price for tier in value.tiers if request_tokens > tier.start]
+        return Decimal(passed[-1] if passed else value.base)
+
+    plain = flat("input_mtok", Decimal(0))
+    return Rates(
+        plain_input=plain,
+        cache_read=flat("cache_read_mtok", plain),
+        cache_creation=flat("cache_write_mtok", plain),
+        output=flat("output_mtok", Decimal(0)),
+    )
+
+
+def cost_micros(
+    provider: str,
+    model: str,
+    day: dt.date,
+    *,
+    input_tokens: int,
+    output_tokens: int,
+    cache_read_tokens: int,
+    cache_creation_tokens: int,
+    messages: int,
+) -> int | None:
+    """Return the cost of a usage row in micro-dollars, rounded half to even, or None if nobody prices the model.
+
+    Tokens are contained as everywhere (cache inside input). With zero messages the base tier is taken.
+    """
+    found = rates(provider, model, day, input_tokens // messages if messages else 0)
+    if found is None:
+        return None
+    exact = (
+        (input_tokens - cache_read_tokens - cache_creation_tokens) * found.plain_input
+        + cache_read_tokens * found.cache_read
+        + cache_creation_tokens * found.cache_creation
+        + output_tokens * found.output
+    )
+    return int(exact.to_integral_value(ROUND_HALF_EVEN))

@@ -1,0 +1,312 @@
+"""What a submission and a profile are: strict models, canonical bytes, hash, and the text a file holds.
+
+Everything here is pure. Strings that people see are restricted to what can do no harm in a path, a terminal, a step
+output or a page; whole numbers stay below 2^53, so that every JSON reader agrees on them (RFC 8785, I-JSON).
+"""
+
+import datetime as dt
+import hashlib
+import json
+import unicodedata
+from collections.abc import Iterable
+from typing import Annotated, Literal, Self, TypeVar
+
+import rfc8785
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, ValidationError
+from pydantic.alias_generators import to_camel
+from pydantic_core import ErrorDetails
+
+from validator.strict_json import BadJson, decode
+
+SCHEMA_VERSION = 1
+MAX_SUBMISSION_BYTES = 256 * 1024
+MAX_PROFILE_BYTES = 32 * 1024
+MAX_NUMBER = 2**53 - 1
+NAMESPACE = "token-tracker/submission/v1"
+
+
+def _real_day(value: str) -> str:
+    dt.date.fromisoformat(value)
+    return value
+
+
+def _real_time(value: str) -> str:
+    dt.datetime.strptime(value, "%Y-%m-%dT%H:%M:%SZ").replace(tzinfo=dt.UTC)
+    return value
+
+
+def _harmless(value: str) -> str:
+    """Any script and emoji, but nothing that ends a line, steers a terminal or turns the writing direction around."""
+    if value != value.strip() or any(unicodedata.category(c) in _UNPRINTABLE or c in _DIRECTION for c in value):
+        raise ValueError("holds control characters or leading or trailing space")
+    return value
+
+
+_UNPRINTABLE = frozenset({"Cc", "Cs", "Co", "Zl", "Zp"})
+_DIRECTION = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+
+Number = Annotated[int, Field(ge=-MAX_NUMBER, le=MAX_NUMBER)]
+Positive = Annotated[int, Field(ge=1, le=MAX_NUMBER)]
+Day = Annotated[str, StringConstraints(pattern=r"^20[0-9]{2}-[0-9]{2}-[0-9]{2}$"), AfterValidator(_real_day)]
+Time = Annotated[
+    str,
+    StringConstraints(pattern=r"^20[0-9]{2}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z$"),
+    AfterValidator(_real_time),
+]
+Period = Annotated[str, StringConstraints(pattern=r"^20[0-9]{2}-(0[1-9]|1[0-2])$")]
+Hash = Annotated[str, StringConstraints(pattern=r"^sha256:[0-9a-f]{64}$")]
+DeviceId = Annotated[str, StringConstraints(pattern=r"^[a-z0-9]{8}$")]
+Login = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9](?:[A-Za-z0-9_-]{0,38})$")]
+SourceName = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9-]{0,31}$")]
+ProviderName = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9._-]{0,63}$")]
+ModelName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9 ._:/@+()\[\]-]{0,127}$")]
+CliVersion = Annotated[str, StringConstraints(pattern=r"^[0-9A-Za-z][0-9A-Za-z.+-]{0,31}$")]
+PublicKey = Annotated[str, StringConstraints(pattern=r"^[a-z0-9@.-]{1,64} [A-Za-z0-9+/]{16,4096}={0,2}$")]
+DisplayName = Annotated[str, StringConstraints(min_length=1, max_length=100), AfterValidator(_harmless)]
+
+
+class _Model(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True, alias_generator=to_camel, populate_by_name=True)
+
+
+class User(_Model):
+    """Whose it is: GitHub's numeric id is the identity, the login only what it was called then."""
+
+    id: Positive
+    login: Login
+
+
+class UsageRow(_Model):
+    """The summed tokens of one day, source, provider and model.
+
+    `cost_micros` is in millionths of a US dollar, null if unpriced. Negative numbers pass here: a rule names them.
+    """
+
+    source: SourceName
+    provider: ProviderName
+    model: ModelName
+    input_tokens: Number
+    output_tokens: Number
+    cache_read_tokens: Number
+    cache_creation_tokens: Number
+    reasoning_tokens: Number
+    messages: Number
+    cost_micros: Number | None
+
+    @property
+    def total_tokens(self) -> int:
+        """Input and output; cache and reasoning are parts of these."""
+        return self.input_tokens + self.output_tokens
+
+
+class Contribution(_Model):
+    """All usage of one UTC day, sorted by source, provider and model."""
+
+    date: Day
+    usage: Annotated[tuple[UsageRow, ...], Field(min_length=1, max_length=500, strict=False)]
+
+    @property
+    def total_tokens(self) -> int:
+        """Tokens of the day."""
+        return sum(row.total_tokens for row in self.usage)
+
+
+class DateRange(_Model):
+    """First and last day with usage, both included."""
+
+    start: Day
+    end: Day
+
+
+class PeakDay(_Model):
+    """The day with most tokens; of equals the earliest."""
+
+    date: Day
+    tokens: Number
+
+
+class Summary(_Model):
+    """What the days add up to; a reader of the diff sees it first, a rule checks it."""
+
+    total_tokens: Number
+    total_cost_micros: Number
+    input_tokens: Number
+    output_tokens: Number
+    cache_creation_tokens: Number
+    cache_read_tokens: Number
+    reasoning_tokens: Number
+    active_days: Number
+    avg_tokens_per_day: Number
+    peak_day: PeakDay
+    sources: Annotated[tuple[SourceName, ...], Field(max_length=500, strict=False)]
+    providers: Annotated[tuple[ProviderName, ...], Field(max_length=500, strict=False)]
+    models: Annotated[tuple[ModelName, ...], Field(max_length=500, strict=False)]
+
+    @classmethod
+    def of(cls, contributions: Iterable[Contribution]) -> Self:
+        """Add up at least one day. The average is per active day, rounded down; unpriced rows cost nothing here."""
+        days = tuple(contributions)
+        rows = [row for day in days for row in day.usage]
+        total = sum(row.total_tokens for row in rows)
+        peak = min(days, key=lambda day: (-day.total_tokens, day.date))
+        return cls(
+            total_tokens=total,
+            total_cost_micros=sum(row.cost_micros or 0 for row in rows),
+            input_tokens=sum(row.input_tokens for row in rows),
+            output_tokens=sum(row.output_tokens for row in rows),
+            cache_creation_tokens=sum(row.cache_creation_tokens for row in rows),
+            cache_read_tokens=sum(row.cache_read_tokens for row in rows),
+            reasoning_tokens=sum(row.reasoning_tokens for row in rows),
+            active_days=len(days),
+            avg_tokens_per_day=total // len(days),
+            peak_day=PeakDay(date=peak.date, tokens=peak.total_tokens),
+            sources=tuple(sorted({row.source for row in rows})),
+            providers=tuple(sorted({row.provider for row in rows})),
+            models=tuple(sorted({row.model for row in rows})),
+        )
+
+
+class Data(_Model):
+    """The usage itself."""
+
+    date_range: DateRange
+    summary: Summary
+    contributions: Annotated[tuple[Contribution, ...], Field(min_length=1, max_length=31, strict=False)]
+
+
+class Claim(_Model):
+    """What is hashed and signed: a submission without its hash and signature."""
+
+    schema_version: Literal[1]
+    user: User
+    device: DeviceId
+    period: Period
+    revision: Annotated[int, Field(ge=1, le=1_000_000)]
+    previous: Hash | None
+    created_at: Time
+    cli_version: CliVersion
+    parsers: Annotated[dict[SourceName, Annotated[int, Field(ge=1, le=1_000_000)]], Field(max_length=64)]
+    data: Data
+
+
+class Submission(Claim):
+    """The signed usage of one device in one UTC calendar month: one file."""
+
+    hash: Hash
+    signature: Annotated[str, StringConstraints(max_length=8192)]
+
+
+class Device(_Model):
+    """One machine of a user and the public key (OpenSSH form, without comment) its submissions are signed with."""
+
+    id: DeviceId
+    public_key: PublicKey
+    created_at: Time
+    revoked_at: Time | None = None
+
+
+class Profile(_Model):
+    """Who somebody is: profile.json."""
+
+    schema_version: Literal[1]
+    user: User
+    display_name: DisplayName
+    devices: Annotated[tuple[Device, ...], Field(max_length=1000, strict=False)]
+
+
+def canonical(claim: Claim) -> bytes:
+    """Return the RFC 8785 bytes of a claim (of a submission: without hash and signature): what is hashed and signed."""
+    return rfc8785.dumps(claim.model_dump(mode="json", by_alias=True, exclude={"hash", "signature"}))
+
+
+def digest(message: bytes) -> str:
+    """Return `sha256:…` of canonical bytes."""
+    return "sha256:" + hashlib.sha256(message).hexdigest()
+
+
+def seal(claim: Claim, signature: str) -> Submission:
+    """Make a submission of a claim and the armoured SSHSIG over its canonical bytes."""
+    fields = {name: getattr(claim, name) for name in Claim.model_fields}
+    return Submission.model_validate({**fields, "hash": digest(canonical(claim)), "signature": signature})
+
+
+class Malformed(ValueError):
+    """The bytes are not a submission or profile; `problems` lists up to ten reasons, each naming its place."""
+
+    def __init__(self, problems: list[str]) -> None:
+        super().__init__("; ".join(problems))
+        self.problems = problems
+
+
+_M = TypeVar("_M", bound=BaseModel)
+
+
+def _parse(model: type[_M], raw: bytes, limit: int) -> _M:
+    try:
+        return model.model_validate(decode(raw, limit=limit))
+    except BadJson as error:
+        raise Malformed([str(error)]) from None
+    except ValidationError as error:
+        raise Malformed(
+            [_sentence(detail) for detail in error.errors(include_url=False, include_input=False)[:10]]
+        ) from None
+
+
+def _is_cause(detail: ErrorDetails, details: list[ErrorDetails]) -> bool:
+    """Tell an error from its echo: a list whose only item is wrong is reported as empty, too."""
+    place = detail["loc"]
+    return not any(len(other["loc"]) > len(place) and other["loc"][: len(place)] == place for other in details)
+
+
+def _sentence(detail: ErrorDetails) -> str:
+    place = ".".join(str(part)[:60] for part in detail["loc"])
+    return f"{place or 'file'}: {detail['msg']}"
+
+
+def parse_submission(raw: bytes) -> Submission:
+    """Read a submission file. Any bytes may be given; raises Malformed for all that are not one.
+
+    Only the form is checked here; whether sums, hash and signature are right is for the rules.
+    """
+    return _parse(Submission, raw, MAX_SUBMISSION_BYTES)
+
+
+def parse_profile(raw: bytes) -> Profile:
+    """Read a profile.json. Any bytes may be given; raises Malformed for all that are not one."""
+    return _parse(Profile, raw, MAX_PROFILE_BYTES)
+
+
+def _line(value: object) -> str:
+    return json.dumps(value, ensure_ascii=False, separators=(", ", ": "))
+
+
+def _day_lines(day: Contribution) -> str:
+    usage = ",\n".join(f"     {_line(row.model_dump(mode='json', by_alias=True))}" for row in day.usage)
+    return f'    {{"date": {_line(day.date)}, "usage": [\n{usage}\n    ]}}'
+
+
+def render_submission(submission: Submission) -> bytes:
+    """Return the text of a submission file: one usage row a line, so that a diff can be read.
+
+    Parses back to the same.
+    """
+    fields = submission.model_dump(mode="json", by_alias=True)
+    data = fields.pop("data")
+    head = [f"  {_line(name)}: {_line(value)}" for name, value in fields.items() if name not in {"hash", "signature"}]
+    tail = [f"  {_line(name)}: {_line(fields[name])}" for name in ("hash", "signature")]
+    days = ",\n".join(_day_lines(day) for day in submission.data.contributions)
+    body = (
+        f'  "data": {{\n   "dateRange": {_line(data["dateRange"])},\n   "summary": {_line(data["summary"])},\n'
+        f'   "contributions": [\n{days}\n   ]\n  }}'
+    )
+    return ("{\n" + ",\n".join([*head, body, *tail]) + "\n}\n").encode("utf-8")
+
+
+def render_profile(profile: Profile) -> bytes:
+    """Return the text of a profile.json: one device a line. Parses back to the same."""
+    fields = profile.model_dump(mode="json", by_alias=True)
+    devices = fields.pop("devices")
+    head = [f"  {_line(name)}: {_line(value)}" for name, value in fields.items()]
+    rows = ",\n".join(f"    {_line(device)}" for device in devices)
+    body = f'  "devices": [\n{rows}\n  ]' if devices else '  "devices": []'
+    return ("{\n" + ",\n".join([*head, body]) + "\n}\n").encode("utf-8")
