@@ -1,47 +1,48 @@
 """Finding files below a folder that may hold anything: loops, locked folders, folders named like files."""
 
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 from cli.sources.base import Found, LogFile, Problem
 
 
 def files_below(root: Path, wanted: Callable[[Path], bool]) -> Found:
-    """Return the regular files below a folder which `wanted` accepts (asked with the path), sorted by path.
+    """Return the regular files below a folder whose path `wanted` accepts, sorted by path.
 
-    Links are followed, each real folder is entered once, so loops end. A folder that cannot be listed becomes a
-    problem; one that does not exist is simply empty. Files are not opened.
+    Links are followed and each real folder is entered once, so loops end. What cannot be listed becomes a
+    problem; a folder that does not exist is simply empty. Files are not opened.
     """
     found = Found()
-    _walk(root, wanted, found, entered=set())
-    found.files.sort(key=lambda file: file.path)
-    found.problems.sort(key=lambda problem: problem.path)
-    return found
-
-
-def _walk(root: Path, wanted: Callable[[Path], bool], found: Found, entered: set[tuple[int, int]]) -> None:
-    """Add what lies below a folder to `found`, without recursion: depth is the user's, not ours."""
+    entered: set[tuple[int, int]] = set()
     waiting = [root]
     while waiting:
         folder = waiting.pop()
         try:
             status = folder.stat()
-            if (status.st_dev, status.st_ino) in entered:
-                continue
-            entered.add((status.st_dev, status.st_ino))
-            for entry in _entries(folder):
-                if entry.is_dir():
-                    waiting.append(Path(entry.path))
-                elif wanted(Path(entry.path)) and entry.is_file():
-                    found.files.append(LogFile(Path(entry.path)))
+            if (status.st_dev, status.st_ino) not in entered:
+                entered.add((status.st_dev, status.st_ino))
+                waiting.extend(_look(folder, wanted, found))
         except FileNotFoundError:
             continue
         except OSError as error:
             found.problems.append(Problem(folder, error.strerror or str(error)))
+    found.files.sort(key=lambda file: file.path)
+    found.problems.sort(key=lambda problem: problem.path)
+    return found
 
 
-def _entries(folder: Path) -> Iterator[os.DirEntry[str]]:
-    """Return a folder's entries, last name first: a stack hands them out in order then."""
+def _look(folder: Path, wanted: Callable[[Path], bool], found: Found) -> list[Path]:
+    """Add a folder's wanted files to `found` and return its folders, last name first, as a stack wants them."""
+    folders = []
     with os.scandir(folder) as entries:
-        yield from sorted(entries, key=lambda entry: entry.name, reverse=True)
+        for entry in sorted(entries, key=lambda entry: entry.name, reverse=True):
+            path = Path(entry.path)
+            try:
+                if entry.is_dir():
+                    folders.append(path)
+                elif wanted(path) and entry.is_file():
+                    found.files.append(LogFile(path))
+            except OSError as error:  # a link to itself, say: its neighbours still count
+                found.problems.append(Problem(path, error.strerror or str(error)))
+    return folders

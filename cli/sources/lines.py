@@ -35,8 +35,8 @@ def blocks(path: Path, offset: int = 0, size: int = BLOCK_BYTES, longest: int = 
     r"""Read a file from an offset (the start of a line) to its end, about `size` bytes at a time.
 
     Lines end in `\n`; what is in them is not looked at, so any bytes do. Lines longer than `longest` (which is at
-    least `size`) are counted and passed over, so memory is bounded by twice that. A line has the same fate
-    wherever a reading starts. An unfinished last line comes as a block of its own which is not `whole`: take it
+    least `size`) are counted and passed over, so memory is bounded by some three times that; long lines are read
+    in growing pieces, so time stays linear. A line has the same fate wherever a reading starts. An unfinished last line comes as a block of its own which is not `whole`: take it
     if it parses, say nothing of it if it does not, and it will be read again, since its `end` lies before it.
     Raises OSError when the file cannot be read.
     """
@@ -44,7 +44,7 @@ def blocks(path: Path, offset: int = 0, size: int = BLOCK_BYTES, longest: int = 
         position = end = file.seek(offset)
         kept = b""
         passing_over = False
-        while chunk := file.read(size):
+        while chunk := file.read(max(size, len(kept) // 4)):
             first = chunk.find(b"\n")
             passing_over = passing_over or len(kept) + (len(chunk) if first < 0 else first) > longest
             if passing_over:
