@@ -36,8 +36,10 @@ def blocks(path: Path, offset: int = 0, size: int = BLOCK_BYTES, longest: int = 
 
     Lines end in `\n`; what is in them is not looked at, so any bytes do. Lines longer than `longest` (which is at
     least `size`) are counted and passed over, so memory is bounded by some three times that; long lines are read
-    in growing pieces, so time stays linear. A line has the same fate wherever a reading starts. An unfinished last line comes as a block of its own which is not `whole`: take it
-    if it parses, say nothing of it if it does not, and it will be read again, since its `end` lies before it.
+    in growing pieces, so time stays linear. A line has the same fate wherever a reading starts.
+
+    An unfinished last line comes as a block of its own which is not `whole`: take it if it parses, say nothing of
+    it if it does not; it will be read again, since its `end` lies before it.
     Raises OSError when the file cannot be read.
     """
     with path.open("rb", buffering=0) as file:
