@@ -1,0 +1,44 @@
+# Every target makes its own virtual environment in .venv: nothing else needs to be installed
+# but Python ≥ 3.11 (with venv), Git ≥ 2.39, OpenSSH and make.
+
+PYTHON ?= python3
+SERVE ?= 1
+PORT ?= 8000
+VENV := .venv
+BIN := $(VENV)/bin
+
+.PHONY: help demo test lint format bench site clean
+
+help:  ## what can be made
+	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
+
+$(VENV)/installed: pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Python 3.11 or newer is needed: make PYTHON=/path/to/python3"; exit 1; }
+	@$(PYTHON) -m venv $(VENV) || { echo "This Python cannot make virtual environments: install python3-venv"; exit 1; }
+	$(BIN)/pip install --quiet --disable-pip-version-check --upgrade 'pip>=25.1'
+	$(BIN)/pip install --quiet --editable . --group dev
+	@touch $@
+
+demo: $(VENV)/installed  ## real logs → signed submissions → pull requests → verdicts → merge → the site on localhost (SERVE=0: stop after the build)
+	$(BIN)/python -m tests.demo --output demo --port $(PORT) $(if $(filter 0,$(SERVE)),--no-serve)
+
+test: $(VENV)/installed  ## the test suite
+	$(BIN)/pytest
+
+lint: $(VENV)/installed  ## ruff, formatting, mypy
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/mypy
+
+format: $(VENV)/installed  ## let ruff format and mend what it can
+	$(BIN)/ruff check --fix
+	$(BIN)/ruff format
+
+bench: $(VENV)/installed  ## all benchmarks, one after the other
+	@for file in benchmarks/*.py; do echo; echo "== $$file"; $(BIN)/python $$file || exit 1; done
+
+site: $(VENV)/installed  ## build the site of this repository's store into site/
+	$(BIN)/token-tracker build --repository . --revision HEAD --output site
+
+clean:  ## remove everything that was made
+	rm -rf $(VENV) demo site/* .pytest_cache .mypy_cache .ruff_cache .hypothesis
