@@ -99,7 +99,7 @@ class Claude:
     name = "claude"
     title = "Claude Code"
     parser = 1
-    caveats = (
+    caveats: tuple[str, ...] = (
         "Claude Code deletes logs after 30 days (`cleanupPeriodDays` in its settings): scan at least monthly.",
         "Versions up to 2.1.91 wrote partial output counts, some of them next to none.",
     )

@@ -11,6 +11,9 @@ LARGEST_COUNT = 2**53 - 1
 Count = Annotated[int, msgspec.Meta(ge=0, le=LARGEST_COUNT)]
 """A number of tokens in a msgspec type: no string, boolean, fraction or negative number decodes as one."""
 
+Name = Annotated[str, msgspec.Meta(max_length=200)]
+"""An id or the name of a model: what is longer is content that has no place in a ledger."""
+
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MILLISECOND = timedelta(milliseconds=1)
 _FIRST_YEAR, _LAST_YEAR = 2000, 2200
