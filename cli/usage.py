@@ -115,7 +115,7 @@ def day(usage: Usage) -> str:
 
 
 def week(usage: Usage) -> str:
-    """Label a row with its ISO 8601 week, `2026-W47`: weeks start on Monday, and week 1 holds the year's first Thursday."""
+    """Label a row with its ISO 8601 week, `2026-W47`: Monday to Sunday, week 1 holds the year's first Thursday."""
     year, number, _ = usage.day.isocalendar()
     return f"{year}-W{number:02}"
 

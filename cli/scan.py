@@ -1,0 +1,234 @@
+"""The scan: find the logs, read what is new in them, commit it to the ledger."""
+
+import hashlib
+import os
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import msgspec
+
+from cli.ledger import Ledger
+from cli.readers import Part, Task, fingerprint, read
+from cli.sources.base import Checkpoint, LogFile, Problem, Source, Tally
+from cli.spool import FileState, file_line
+
+COMMIT_BYTES = 64 * 1024 * 1024
+"""Of spooled lines that are committed at a time (about 200,000 events): what a kill can make us read again."""
+
+Progress = Callable[[int, int], None]
+"""Told how many bytes have been read of how many there are to read."""
+
+
+@dataclass(slots=True)
+class FileReport:
+    """One log file after a scan."""
+
+    path: Path
+    changed_ns: int
+    """Its last change, nanoseconds since the Unix epoch."""
+    tally: Tally
+    """What became of all its rows so far."""
+
+
+@dataclass(slots=True)
+class SourceReport:
+    """What a scan found of one source."""
+
+    name: str
+    title: str
+    roots: tuple[Path, ...]
+    files: list[FileReport] = field(default_factory=list)
+    """All there are, sorted by path within a root; those that could not be read are among the problems."""
+    read: int = 0
+    """How many of them had changed."""
+    new: int = 0
+    """Events that the ledger did not have before; negative where a newer parser takes some back."""
+    problems: list[Problem] = field(default_factory=list)
+
+    @property
+    def tally(self) -> Tally:
+        """What became of the rows of all files."""
+        tallies = [file.tally for file in self.files]
+        return Tally(
+            events=sum(tally.events for tally in tallies),
+            silent=sum(tally.silent for tally in tallies),
+            unknown=sum(tally.unknown for tally in tallies),
+            bad=sum(tally.bad for tally in tallies),
+        )
+
+
+@dataclass(slots=True)
+class ScanReport:
+    """What a scan found, source by source in the order they were given."""
+
+    sources: list[SourceReport]
+
+
+@dataclass(slots=True)
+class _Reading:
+    """One file that changed: its task, what the ledger knows of it so far, and its place in the report."""
+
+    task: Task
+    state: FileState
+    complete: FileState
+    """Its stamp and `replaces` become those of the state once the file was read to its end."""
+    report: FileReport
+    source: SourceReport
+
+
+def scan(
+    ledger: Ledger,
+    sources: Sequence[Source],
+    environment: Mapping[str, str],
+    home: Path,
+    progress: Progress = lambda done, total: None,  # noqa: ARG005
+) -> ScanReport:
+    """Count what is new in the logs of the sources.
+
+    Files that did not change since they were read to their end are known by their status alone. What cannot be
+    read is reported, and tried again by the next scan. A file is read again from its start when it was rewritten
+    (what it held before stays counted) or when its source's parser has changed (what the other parser made of it
+    is replaced, in one transaction with all else this scan reads). Raises LedgerError.
+    """
+    report = ScanReport([SourceReport(it.name, it.title, it.roots(environment, home)) for it in sources])
+    planner = _Planner(ledger.files())
+    for source, found in zip(sources, report.sources, strict=True):
+        for file in _find(source, found):
+            planner.plan(source, found, file)
+    if planner.readings:
+        before = ledger.counts()
+        _read(ledger, {source.name: source for source in sources}, planner.readings, progress)
+        after = ledger.counts()
+        for found in report.sources:
+            found.new = after.get(found.name, 0) - before.get(found.name, 0)
+    for found in report.sources:
+        found.problems.sort(key=lambda problem: problem.path)
+    return report
+
+
+def _find(source: Source, found: SourceReport) -> Iterator[LogFile]:
+    """Yield a source's files, each path once, even where one root lies in another."""
+    seen = set()
+    for root in found.roots:
+        there = source.find(root)
+        found.problems += there.problems
+        for file in there.files:
+            if file.path not in seen:
+                seen.add(file.path)
+                yield file
+
+
+class _Planner:
+    """Decides for each file what has to be read of it."""
+
+    def __init__(self, known: Mapping[tuple[str, str], FileState]) -> None:
+        self.readings: list[_Reading] = []
+        self._known = known
+        self._last_reading = max((state.reading for state in known.values()), default=0)
+
+    def plan(self, source: Source, found: SourceReport, file: LogFile) -> None:
+        """Report a file and, if there is something to read, add it to the readings."""
+        try:
+            status = file.path.stat()
+            stamp = _stamp(status, file)
+        except FileNotFoundError:
+            return  # deleted since it was found
+        except OSError as error:
+            found.problems.append(Problem(file.path, error.strerror or str(error)))
+            return
+        path = hashlib.blake2b(os.fsencode(file.path), digest_size=16).hexdigest()
+        known = self._known.get((source.name, path))
+        report = FileReport(file.path, status.st_mtime_ns, _tally(known))
+        found.files.append(report)
+        if known is None or known.stamp != stamp or known.parser != source.parser:
+            state, replaces = self._start(source, file, path, known, status.st_size)
+            resume = Checkpoint(state.offset, state.state)
+            weight = max(0, status.st_size - state.offset)
+            task = Task(len(self.readings), source.name, file, resume, state.reading, weight)
+            complete = msgspec.structs.replace(state, stamp=stamp, replaces=replaces)
+            self.readings.append(_Reading(task, state, complete, report, found))
+
+    def _start(
+        self, source: Source, file: LogFile, path: str, known: FileState | None, size: int
+    ) -> tuple[FileState, int | None]:
+        """Return where to start reading a file, and the reading that this one replaces, if any."""
+        grown = known is not None and (not file.appends or _is_grown(file.path, known, size))
+        if known is not None and grown and file.appends and known.parser == source.parser:
+            return msgspec.structs.replace(known, stamp=""), None
+        self._last_reading += 1
+        fresh = FileState(source.name, path, self._last_reading, source.parser)
+        replaced = known is not None and grown and known.parser != source.parser
+        return fresh, known.reading if known is not None and replaced else None
+
+
+def _stamp(status: os.stat_result, file: LogFile) -> str:
+    """Return sizes and times of a file and its companions: what changes whenever their content does."""
+    parts = [f"{status.st_size}:{status.st_mtime_ns}"]
+    for companion in file.companions:
+        try:
+            status = companion.stat()
+            parts.append(f"{status.st_size}:{status.st_mtime_ns}")
+        except FileNotFoundError:
+            parts.append("-")
+    return ",".join(parts)
+
+
+def _is_grown(path: Path, known: FileState, size: int) -> bool:
+    """Tell whether a file still begins with what was read of it, so that only its end is new."""
+    try:
+        return size >= known.offset and fingerprint(path, known.offset) == known.fingerprint
+    except OSError:
+        return False  # the reading will say why
+
+
+def _tally(known: FileState | None) -> Tally:
+    if known is None:
+        return Tally()
+    return Tally(events=known.events, silent=known.silent, unknown=known.unknown, bad=known.bad)
+
+
+def _read(ledger: Ledger, sources: Mapping[str, Source], readings: Sequence[_Reading], progress: Progress) -> None:
+    """Read what was planned and commit it, now and then or, where a parser's work is replaced, all at once."""
+    at_once = any(reading.complete.replaces is not None for reading in readings)
+    total = sum(reading.task.weight for reading in readings)
+    done = 0
+    with ledger.spool.open("wb") as spool:
+        for number, part in enumerate(read([reading.task for reading in readings], sources)):
+            reading = readings[part.task]
+            done -= reading.state.offset
+            spool.write(_lines(number, part, reading))
+            done += reading.state.offset
+            progress(min(done, total), total)
+            if spool.tell() >= COMMIT_BYTES and not at_once:
+                spool.flush()
+                ledger.commit()
+                spool.seek(0)
+                spool.truncate()
+    ledger.commit()
+
+
+def _lines(number: int, part: Part, reading: _Reading) -> bytes:
+    """Take a part of a reading into its state and report; return what the ledger shall know of it."""
+    if part.problem:
+        reading.source.problems.append(Problem(reading.task.file.path, part.problem))
+        return b""
+    if part.last:
+        reading.source.read += 1
+        final = msgspec.structs.replace(reading.state, stamp=reading.complete.stamp, replaces=reading.complete.replaces)
+        return file_line(number, final)
+    state = reading.state
+    reading.state = msgspec.structs.replace(
+        state,
+        offset=part.checkpoint.offset,
+        state=part.checkpoint.state,
+        fingerprint=part.fingerprint,
+        events=state.events + part.tally.events,
+        silent=state.silent + part.tally.silent,
+        unknown=state.unknown + part.tally.unknown,
+        bad=state.bad + part.tally.bad,
+    )
+    reading.report.tally = _tally(reading.state)
+    if reading.complete.replaces is not None:
+        return part.lines  # the ledger takes events only of readings it knows, this one when it is complete
+    return part.lines + file_line(number, reading.state)

@@ -1,0 +1,2 @@
+-- Grain: one source.
+select source, count(*) from events group by source order by source;

@@ -1,0 +1,35 @@
+-- Take the spool into the ledger; runs inside one transaction.
+
+-- Grain: one file; its last line in the spool says where to go on.
+create or replace temp table read_files as
+select unnest(file) from spool where file is not null
+qualify row_number() over (partition by file.source, file.path order by number desc) = 1;
+
+-- A newer parser read these logs again: what the older one made of them goes.
+delete from events where reading in (select replaces from read_files where replaces is not null);
+
+-- One row per (source, key) of the new events, with the copies already in the ledger in the running.
+create or replace temp table winners as
+with found as (
+    select source, unnest(event), parser, reading from spool join read_files using (reading) where event is not null
+),
+rivals as (
+    select source, key, session, time_ms, provider, model, input_tokens, output_tokens, cache_read_tokens,
+        cache_creation_tokens, reasoning_tokens, rank, twin, parser, reading
+    from events semi join found using (source, key)
+),
+copies as (
+    select * from found
+    union all
+    select * from rivals
+)
+select * from copies
+qualify row_number() over (partition by source, key order by precedence(copies), reading desc) = 1;
+
+delete from events using winners where events.source = winners.source and events.key = winners.key;
+
+insert into events select * from winners;
+
+insert or replace into files
+select source, path, reading, parser, stamp, fingerprint, "offset", from_base64(state), events, silent, unknown, bad
+from read_files;
