@@ -14,7 +14,7 @@ import msgspec
 from cli.sources.base import Batch, Checkpoint, Found, LogFile, Tally, UsageEvent
 from cli.sources.folders import files_below
 from cli.sources.lines import blocks
-from cli.sources.values import Count, milliseconds
+from cli.sources.values import LARGEST_COUNT, Count, Name, milliseconds
 
 _MARKER = b'"usage"'
 """A row that counts has this key. In conversation text its quotes are escaped, so the text is never mistaken."""
@@ -45,14 +45,14 @@ class _Iteration(_Usage):
     """One of the model calls behind a response; an adviser's is billed on its own and not in the response's sum."""
 
     type: str = ""
-    model: str | None = None
+    model: Name | None = None
 
 
 class _Message(msgspec.Struct):
     """A response as the API gave it."""
 
-    id: str | None = None
-    model: str | None = None
+    id: Name | None = None
+    model: Name | None = None
     usage: _Usage | None = None
 
 
@@ -74,9 +74,9 @@ class _Row(msgspec.Struct):
 
     type: str = ""
     timestamp: datetime | None = None
-    sessionId: str | None = None  # noqa: N815
-    requestId: str | None = None  # noqa: N815
-    uuid: str | None = None
+    sessionId: Name | None = None  # noqa: N815
+    requestId: Name | None = None  # noqa: N815
+    uuid: Name | None = None
     message: _Message | None = None
     data: msgspec.Raw = msgspec.Raw(b"{}")
 
@@ -222,19 +222,22 @@ def _message(row: _Row) -> _Message | None:
 
 
 def _event(row: _Row, key: str, model: str | None, usage: _Usage) -> UsageEvent:
-    """Return the event of one call; the row gives its time and session."""
-    if row.timestamp is None:
-        raise ValueError("usage without a time")
+    """Return the event of one call; the row gives its time and session. Raises ValueError for what cannot be."""
+    session = row.sessionId or ""
+    model = model or "unknown"
     cache_read = usage.cache_read_input_tokens or 0
     cache_creation = usage.cache_creation_input_tokens or 0
+    input_tokens = (usage.input_tokens or 0) + cache_read + cache_creation
     output = usage.output_tokens or 0
+    if row.timestamp is None or input_tokens > LARGEST_COUNT or not (key + session + model).isprintable():
+        raise ValueError("no time, too many tokens, or control characters in a name")
     return UsageEvent(
         key=key,
-        session=row.sessionId or "",
+        session=session,
         time_ms=milliseconds(row.timestamp),
         provider="anthropic",
-        model=model or "unknown",
-        input_tokens=(usage.input_tokens or 0) + cache_read + cache_creation,
+        model=model,
+        input_tokens=input_tokens,
         output_tokens=output,
         cache_read_tokens=cache_read,
         cache_creation_tokens=cache_creation,

@@ -9,7 +9,6 @@ copy before it by a second at most (real bursts take milliseconds, the first own
 prefix only tells where the counter stands.
 """
 
-from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime
 from typing import Self
@@ -57,16 +56,11 @@ class _Counter(msgspec.Struct, frozen=True):
     output_tokens: Count = 0
     reasoning_output_tokens: Count = 0
 
-    def since(self, before: "_Counter") -> "_Counter":
-        """Return the distance from an earlier position; the counter must not have fallen."""
-        return _Counter(*(now - then for now, then in self._beside(before)))
-
-    def fell_from(self, before: "_Counter") -> bool:
-        """Tell whether any part is lower than before."""
-        return any(now < then for now, then in self._beside(before))
-
-    def _beside(self, other: "_Counter") -> Iterable[tuple[int, int]]:
-        return zip(msgspec.structs.astuple(self), msgspec.structs.astuple(other), strict=True)
+    def since(self, before: "_Counter") -> "_Counter | None":
+        """Return the distance from an earlier position, or None if any part fell."""
+        parts = zip(msgspec.structs.astuple(self), msgspec.structs.astuple(before), strict=True)
+        distance = [now - then for now, then in parts]
+        return None if min(distance) < 0 else _Counter(*distance)
 
 
 _ZERO = _Counter()
@@ -192,7 +186,7 @@ class Rollout:
         while start < len(data):
             stop = data.find(b"\n", start)
             stop = len(data) if stop < 0 else stop
-            if data.find(_BULK, start, min(stop, start + _HEAD_BYTES)) >= 0:
+            if start < data.find(_BULK, start, start + _HEAD_BYTES) < stop:
                 tally.silent += 1
             else:
                 events += self._read_line(data[start:stop], tally)
@@ -306,9 +300,8 @@ def _usage(before: _Counter | None, total: _Counter | None, last: _Counter | Non
     """
     if total == before or last == _ZERO:
         return _ZERO
-    if total is None or before is None or total == last or total.fell_from(before):
-        return last or _ZERO
-    return total.since(before)
+    gained = None if total is None or before is None or total == last else total.since(before)
+    return gained or last or _ZERO
 
 
 def _position(counter: _Counter) -> str:
@@ -320,7 +313,12 @@ def _position(counter: _Counter) -> str:
 
 
 def _event(memory: Memory, time_ms: int, model: str, usage: _Counter, position: str) -> UsageEvent:
-    """Return an event; parts that exceed their whole, which no real counter's do, are cut to it."""
+    """Return an event; parts that exceed their whole, which no real counter's do, are cut to it.
+
+    Raises ValueError for names with control characters.
+    """
+    if not (memory.session + memory.provider + model).isprintable():
+        raise ValueError("control characters in a name")
     cache_read = min(usage.cached_input_tokens, usage.input_tokens)
     return UsageEvent(
         key=f"{memory.session}:{position}",
