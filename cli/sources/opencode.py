@@ -179,15 +179,15 @@ def _known(connection: "sqlite3.Connection", table: str, seen: _Seen | None) -> 
 def _pages(connection: "sqlite3.Connection", table: str, seen: _Seen) -> Iterator[Gathered]:
     """Read the new and updated rows of a table, page by page, and note in `seen` how far that went."""
     page = {**_NOTHING_KNOWN, "known": seen.position - _RECENT_ROWS, "since": seen.updated - _CLOCK_MARGIN_MS}
-    rows = 1
-    while rows:
-        gathered, rows = Gathered(), 0
-        for rows, row in enumerate(connection.execute(_sql(table), page), 1):
-            position, updated, unchanged, key, session, kind, data = row
+    while True:
+        gathered, before = Gathered(), page["after"]
+        for position, updated, unchanged, key, session, kind, data in connection.execute(_sql(table), page):
             page["after"] = position
             seen.updated = max(seen.updated, updated) if isinstance(updated, int) else seen.updated
             if not unchanged:
                 _take_row(key, session, kind, data, gathered)
+        if page["after"] == before:
+            return
         seen.position = max(seen.position, page["after"])
         yield gathered
 

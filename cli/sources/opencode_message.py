@@ -35,7 +35,8 @@ PROVIDERS = {
 """OpenCode's names of providers (those of models.dev) where genai-prices has others."""
 
 _SILENT_TYPES = frozenset(
-    "agent-switched compaction idle location-switched model-switched shell skill synthetic system user".split()
+    {"agent-switched", "location-switched", "model-switched", "compaction", "idle"}
+    | {"shell", "skill", "synthetic", "system", "user"}
 )
 """Rows of version 2 that are no response."""
 
