@@ -77,6 +77,11 @@ class Summary:
         """Input and output."""
         return self.input_tokens + self.output_tokens
 
+    @property
+    def known_cost_micros(self) -> int | None:
+        """The cost of what has a price, or None when nothing has one."""
+        return None if 0 < self.unpriced_tokens == self.total_tokens else self.cost_micros
+
     def plus(self, usage: Usage) -> "Summary":
         """Return this summary with one more row of usage in it."""
         cost = usage.cost_micros
