@@ -48,6 +48,8 @@ class BoardRow:
     """1-based; equal values share a rank, order among them is by user id."""
     user_id: int
     login: str
+    """What the user's pages are called: unique whatever the case. Of two users who claim one login, the one whose
+    profile changed last has it; the other's is followed by `~` and the user id, which no login can hold."""
     display_name: str
     tokens: int
     cost_micros: int
@@ -129,8 +131,9 @@ class SignedFile:
     tokens: int
     created: dt.datetime
     verdict: str
+    """`verified` or `flagged` as the bot recorded it for these bytes; empty where it recorded nothing."""
     pull_request: int | None
-    """From the user's reviews.json, where the bot recorded it."""
+    """From the same record."""
 
 
 @dataclass(frozen=True, slots=True)

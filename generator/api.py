@@ -1,0 +1,246 @@
+"""The site's data as static JSON, for programs: leaderboards page by page, users, the flagged queue.
+
+Money is in US dollars, written with at most six decimals and exactly. Dates are ISO 8601. Keys keep their order.
+"""
+
+import datetime as dt
+from collections.abc import Iterable, Iterator
+from decimal import Decimal
+
+import msgspec
+from msgspec import Struct
+
+from generator.output import Page
+from generator.rows import Board, BoardRow, Buckets, Day, Profile, Share
+from validator.config import Leaderboard
+
+PAGE_SIZE = 50
+
+
+class Place(Struct, rename="camel"):
+    """One user on a board. `unpriced_tokens` are of models nobody prices: they are not in `total_cost`."""
+
+    rank: int
+    username: str
+    display_name: str
+    avatar_url: str
+    total_tokens: int
+    total_cost: Decimal
+    unpriced_tokens: int
+    active_days: int
+    top_provider: str
+    top_source: str
+    last_submission: dt.date
+
+
+class Pagination(Struct, rename="camel"):
+    """Which page of how many users; pages count from 1."""
+
+    page: int
+    limit: int
+    total: int
+    has_more: bool
+
+
+class BoardStats(Struct, rename="camel"):
+    """A whole period, over all its users."""
+
+    total_users: int
+    total_tokens: int
+    total_cost: Decimal
+
+
+class BoardPage(Struct, rename="camel"):
+    """`/api/leaderboard/<period>/<metric>/<page>.json`."""
+
+    users: list[Place]
+    pagination: Pagination
+    stats: BoardStats
+
+
+class User(Struct, rename="camel"):
+    """Who it is. `rank` is of all time, by tokens."""
+
+    username: str
+    display_name: str
+    avatar_url: str
+    joined_at: dt.date
+    rank: int
+
+
+class Peak(Struct):
+    """The day with most tokens."""
+
+    date: dt.date
+    tokens: int
+
+
+class UserStats(Struct, rename="camel"):
+    """Totals over all time."""
+
+    total_tokens: int
+    total_cost: Decimal
+    unpriced_tokens: int
+    input_tokens: int
+    output_tokens: int
+    cache_creation_tokens: int
+    cache_read_tokens: int
+    reasoning_tokens: int
+    active_days: int
+    current_streak: int
+    longest_streak: int
+    avg_tokens_per_day: int
+    peak_day: Peak
+
+
+class Contribution(Struct, rename="camel"):
+    """One active day; `count` is its tokens, `intensity` 1..4. Days that are absent have none, and intensity 0."""
+
+    date: dt.date
+    count: int
+    intensity: int
+    providers: list[str]
+    sources: list[str]
+    models: list[str]
+    cost: Decimal
+    input_tokens: int
+    output_tokens: int
+
+
+class Part(Struct, rename="camel"):
+    """What one provider, source or model adds up to."""
+
+    name: str
+    total_tokens: int
+    total_cost: Decimal
+    unpriced_tokens: int
+    messages: int
+
+
+class Breakdown(Struct, rename="camel"):
+    """All usage three times over, most tokens first."""
+
+    by_provider: list[Part]
+    by_source: list[Part]
+    by_model: list[Part]
+
+
+class UserPage(Struct, rename="camel"):
+    """`/api/users/<login>.json`."""
+
+    user: User
+    stats: UserStats
+    contributions: list[Contribution]
+    breakdown: Breakdown
+
+
+class Flagged(Struct):
+    """`/api/flagged.json`: what waits for a maintainer. It waits in pull requests, so a store alone holds none."""
+
+    submissions: list[str]
+
+
+_encoder = msgspec.json.Encoder(decimal_format="number")
+
+
+def board_pages(boards: Iterable[Board], leaderboard: Leaderboard) -> Iterator[Page]:
+    """Yield every page of every board; a board without users has one empty page."""
+    for board in boards:
+        folder = f"api/leaderboard/{board.period}/{board.metric}"
+        stats = BoardStats(board.totals.users, board.totals.tokens, dollars(board.totals.cost_micros))
+        total = len(board.rows)
+        for start in range(0, max(total, 1), PAGE_SIZE):
+            users = [_place(row, leaderboard) for row in board.rows[start : start + PAGE_SIZE]]
+            number = start // PAGE_SIZE + 1
+            pagination = Pagination(number, PAGE_SIZE, total, start + PAGE_SIZE < total)
+            yield _page(f"{folder}/{number}.json", BoardPage(users, pagination, stats))
+
+
+def profile_page(profile: Profile, leaderboard: Leaderboard) -> Page:
+    """Return one user's data."""
+    user = User(
+        profile.login,
+        profile.display_name,
+        _avatar(profile.user_id, leaderboard),
+        profile.joined,
+        profile.rank,
+    )
+    breakdown = Breakdown(_parts(profile.providers), _parts(profile.sources), _parts(profile.models))
+    days = [_contribution(day) for day in profile.days]
+    return _page(f"api/users/{profile.login}.json", UserPage(user, _stats(profile), days, breakdown))
+
+
+def flagged_page() -> Page:
+    """Return the flagged queue as a store knows it: empty."""
+    return _page("api/flagged.json", Flagged([]))
+
+
+def dollars(micros: int) -> Decimal:
+    """Return micro-dollars as dollars, exactly and without trailing zeros, however large."""
+    whole, rest = divmod(micros, 1_000_000)
+    return Decimal(f"{whole}.{rest:06d}".rstrip("0").rstrip("."))
+
+
+def _page(path: str, content: Struct) -> Page:
+    return Page(path, _encoder.encode(content) + b"\n")
+
+
+def _avatar(user_id: int, leaderboard: Leaderboard) -> str:
+    return f"{leaderboard.site_url}avatars/{user_id}.svg"
+
+
+def _place(row: BoardRow, leaderboard: Leaderboard) -> Place:
+    return Place(
+        rank=row.rank,
+        username=row.login,
+        display_name=row.display_name,
+        avatar_url=_avatar(row.user_id, leaderboard),
+        total_tokens=row.tokens,
+        total_cost=dollars(row.cost_micros),
+        unpriced_tokens=row.unpriced_tokens,
+        active_days=row.active_days,
+        top_provider=row.top_provider,
+        top_source=row.top_source,
+        last_submission=row.last_submission,
+    )
+
+
+def _stats(profile: Profile) -> UserStats:
+    stats, buckets = profile.stats, profile.stats.buckets
+    return UserStats(
+        total_tokens=buckets.total,
+        total_cost=dollars(stats.cost_micros),
+        unpriced_tokens=stats.unpriced_tokens,
+        input_tokens=buckets.input,
+        output_tokens=buckets.output,
+        cache_creation_tokens=buckets.cache_creation,
+        cache_read_tokens=buckets.cache_read,
+        reasoning_tokens=buckets.reasoning,
+        active_days=stats.active_days,
+        current_streak=stats.current_streak,
+        longest_streak=stats.longest_streak,
+        avg_tokens_per_day=stats.average_tokens_per_day,
+        peak_day=Peak(stats.peak_day, stats.peak_tokens),
+    )
+
+
+def _contribution(day: Day) -> Contribution:
+    buckets: Buckets = day.buckets
+    return Contribution(
+        date=day.date,
+        count=day.tokens,
+        intensity=day.intensity,
+        providers=sorted({part.provider for part in day.parts}),
+        sources=sorted({part.source for part in day.parts}),
+        models=sorted({part.model for part in day.parts}),
+        cost=dollars(day.cost_micros),
+        input_tokens=buckets.input,
+        output_tokens=buckets.output,
+    )
+
+
+def _parts(shares: Iterable[Share]) -> list[Part]:
+    return [
+        Part(share.name, share.tokens, dollars(share.cost_micros), share.unpriced_tokens, share.messages)
+        for share in shares
+    ]

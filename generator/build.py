@@ -1,0 +1,159 @@
+"""Build a site: the stages in order, from the files of a store to a folder that any web server can serve."""
+
+import datetime as dt
+import os
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import ProcessPoolExecutor, as_completed
+from concurrent.futures.process import BrokenProcessPool
+from dataclasses import dataclass
+from functools import partial
+from itertools import chain
+from multiprocessing import get_context
+from pathlib import Path
+
+from generator import GeneratorError, api, output, pages, queries
+from generator.history import Entry, Skipped, entries
+from generator.load import load
+from generator.output import Page
+from generator.warehouse import Warehouse
+from validator import config
+from validator.config import Leaderboard
+from validator.git import Repository
+from validator.git_objects import REGULAR
+
+MAX_SETTINGS_BYTES = 64 * 1024
+CHUNK = 256
+"""Users written by one task: a process takes about half a second for them. Fewer users than that are not worth one."""
+
+Progress = Callable[[str, int, int], None]
+"""Told (what is being done, how much is done, of how much); the last is 0 where nobody knows."""
+
+
+@dataclass(frozen=True, slots=True)
+class BuildReport:
+    """What a build made, and which files of the store it could not count."""
+
+    users: int
+    pages: int
+    skipped: tuple[Skipped, ...]
+
+
+def leaderboard_at(repository: Path, revision: str) -> Leaderboard:
+    """Return the settings in a revision's own leaderboard.toml, or this installation's if it has none.
+
+    Raises ValidatorError when there is no such revision, or its file is wrong.
+    """
+    with Repository(repository) as git:
+        commit = git.commit(git.resolve(revision))
+        found = git.entry(commit.tree, "leaderboard.toml")
+        if found is None or found.mode != REGULAR:
+            return config.installed()
+        raw = git.blob(found.oid, MAX_SETTINGS_BYTES)
+    origin = f"leaderboard.toml at {revision}"
+    try:
+        return config.parse(raw.decode("utf-8"), origin)
+    except UnicodeDecodeError:
+        raise GeneratorError(f"{origin} is not UTF-8.", "Save it as UTF-8.") from None
+
+
+def build(
+    repository: Path,
+    revision: str,
+    site: Path,
+    leaderboard: Leaderboard,
+    now: dt.datetime,
+    progress: Progress,
+) -> BuildReport:
+    """Build the site of a store at a revision, from Git objects alone, into the folder `site`.
+
+    Raises ValidatorError when the repository cannot be read, and whatever `build_entries` raises.
+    """
+    with Repository(repository) as git:
+        if git.is_shallow:
+            raise GeneratorError(
+                f"{repository} has only the end of its history.", "Fetch the rest: git fetch --unshallow."
+            )
+        return build_entries(entries(git, git.resolve(revision)), site, leaderboard, now, progress)
+
+
+def build_entries(
+    store: Iterable[Entry | Skipped],
+    site: Path,
+    leaderboard: Leaderboard,
+    now: dt.datetime,
+    progress: Progress,
+    processes: int | None = None,
+) -> BuildReport:
+    """Build a site from files of a store, wherever they come from.
+
+    Of `now` only the UTC day counts: two builds of a store on one day give the same bytes, on any machine and with any
+    number of processes (None: one for each processor). Raises GeneratorError when the site cannot be written or another
+    build is at it; what was published before is then as it was.
+    """
+    today = dt.datetime.combine(now.astimezone(dt.UTC).date(), dt.time(), dt.UTC)
+    with output.workspace(site) as place:
+        database = place.folder / "warehouse.duckdb"
+        with Warehouse(database) as warehouse:
+            skipped = load(warehouse, _counted(store, progress))
+        with Warehouse(database, read_only=True) as warehouse:
+            users = queries.user_ids(warehouse)
+            boards = queries.boards(warehouse, today.date())
+        paths = output.write(
+            place.new,
+            chain(
+                pages.asset_pages(),
+                pages.site_pages(leaderboard, today),
+                pages.board_pages(boards, leaderboard, today),
+                api.board_pages(boards, leaderboard),
+                [api.flagged_page()],
+            ),
+        )
+        work = partial(_write_profiles, database, place.new, leaderboard, today)
+        paths += _for_all(work, users, progress, processes or os.cpu_count() or 1)
+        output.check_distinct(paths)
+        output.swap(place, site)
+    return BuildReport(len(users), len(paths), tuple(skipped))
+
+
+def _counted(store: Iterable[Entry | Skipped], progress: Progress) -> Iterator[Entry | Skipped]:
+    for number, entry in enumerate(store, 1):
+        yield entry
+        if number % 100 == 0:
+            progress("Reading submissions", number, 0)
+
+
+def _for_all(work: Callable[[int, int], list[str]], users: list[int], progress: Progress, processes: int) -> list[str]:
+    """Do work for ranges of users (first and last id), in other processes where there are many; return all paths."""
+    ranges = [(users[start], users[start : start + CHUNK][-1]) for start in range(0, len(users), CHUNK)]
+    title = "Writing profiles"
+    if processes == 1 or len(ranges) < 2:
+        paths: list[str] = []
+        for done, (first, last) in enumerate(ranges, 1):
+            paths += work(first, last)
+            progress(title, min(done * CHUNK, len(users)), len(users))
+        return paths
+    # spawned, not forked: a fork would copy DuckDB's locks in whatever state its threads have them
+    pool = ProcessPoolExecutor(min(processes, len(ranges)), get_context("spawn"))
+    try:
+        tasks = [pool.submit(work, first, last) for first, last in ranges]
+        for done, _ in enumerate(as_completed(tasks), 1):
+            progress(title, min(done * CHUNK, len(users)), len(users))
+        return [path for task in tasks for path in task.result()]
+    except BrokenProcessPool:
+        raise GeneratorError("A process of the build was killed.", "Is there enough memory?") from None
+    finally:
+        pool.shutdown(cancel_futures=True)
+
+
+def _write_profiles(
+    database: Path, folder: Path, leaderboard: Leaderboard, today: dt.datetime, first_user: int, last_user: int
+) -> list[str]:
+    """Write everything about the users from one id to another and return the paths: a pure map, for any process."""
+
+    def made(warehouse: Warehouse) -> Iterator[Page]:
+        for profile in queries.profiles(warehouse, today.date(), first_user, last_user):
+            yield from pages.profile_pages(profile, leaderboard, today)
+            yield api.profile_page(profile, leaderboard)
+
+    with Warehouse(database, read_only=True) as warehouse:
+        return output.write(folder, made(warehouse))

@@ -1,0 +1,144 @@
+"""Read the files of a store fast: as much of each as the site needs.
+
+The store was judged file by file when it was merged. Still nothing is taken on trust that could stop a build or
+distort it: what cannot be read as what its path says it is, or contradicts itself, is Unsound as a whole.
+"""
+
+import datetime as dt
+import re
+from functools import lru_cache
+from typing import Annotated, Literal, TypeVar
+
+import msgspec
+from msgspec import Meta, Struct
+from pydantic import TypeAdapter, ValidationError
+
+from validator.reviews import MAX_REVIEWS_BYTES
+from validator.store import StorePath
+from validator.submission import MAX_NUMBER, MAX_SUBMISSION_BYTES, ModelName, ProviderName, SourceName
+
+_T = TypeVar("_T")
+_Count = Annotated[int, Meta(ge=0, le=MAX_NUMBER)]
+_HASH = re.compile(r"sha256:[0-9a-f]{64}", re.ASCII)
+
+
+class Unsound(ValueError):
+    """A file is not what its path says; the text says why."""
+
+
+class Usage(Struct, rename="camel", gc=False):
+    """One usage row."""
+
+    source: str
+    provider: str
+    model: str
+    input_tokens: _Count
+    output_tokens: _Count
+    cache_read_tokens: _Count
+    cache_creation_tokens: _Count
+    reasoning_tokens: _Count
+    messages: _Count
+
+
+class Contribution(Struct, gc=False):
+    """One UTC day."""
+
+    date: dt.date
+    usage: list[Usage]
+
+
+class Data(Struct, gc=False):
+    """The usage of a submission."""
+
+    contributions: list[Contribution]
+
+
+class Owner(Struct, gc=False):
+    """Whose a submission is."""
+
+    id: int
+
+
+class Submission(Struct, rename="camel", gc=False):
+    """What the site needs of a submission."""
+
+    schema_version: Literal[1]
+    user: Owner
+    device: str
+    period: str
+    revision: Annotated[int, Meta(ge=1, le=MAX_NUMBER)]
+    created_at: Annotated[dt.datetime, Meta(tz=True)]
+    hash: str
+    data: Data
+
+
+class FileReview(Struct, rename="camel", gc=False):
+    """What a file was merged with; `path` is relative to the user's folder, `hash` null for a profile."""
+
+    path: str
+    hash: str | None
+    verdict: Literal["verified", "flagged"]
+    pull_request: Annotated[int, Meta(ge=1, le=MAX_NUMBER)]
+
+
+class Reviews(Struct, gc=False):
+    """What the site needs of a user's reviews.json."""
+
+    schema_version: Literal[1] = msgspec.field(name="schemaVersion")
+    files: list[FileReview]
+
+
+_submission = msgspec.json.Decoder(Submission)
+_reviews = msgspec.json.Decoder(Reviews)
+_names: TypeAdapter[tuple[str, str, str]] = TypeAdapter(tuple[SourceName, ProviderName, ModelName])
+
+
+def submission(raw: bytes, place: StorePath) -> Submission:
+    """Read a submission file that lies at `place`. Any bytes may be given; raises Unsound for all but a sound one."""
+    if len(raw) > MAX_SUBMISSION_BYTES:
+        raise Unsound(f"is larger than {MAX_SUBMISSION_BYTES} bytes")
+    found = _decoded(_submission, raw)
+    if (found.user.id, found.device, found.period) != (place.user_id, place.device, place.period):
+        raise Unsound("speaks of another user, device or month than its path")
+    if not _HASH.fullmatch(found.hash):
+        raise Unsound("has no hash")
+    if found.created_at.utcoffset() != dt.timedelta(0):
+        raise Unsound("gives its time of creation not in UTC")
+    year, month = int(found.period[:4]), int(found.period[5:])
+    for day in found.data.contributions:
+        if (day.date.year, day.date.month) != (year, month):
+            raise Unsound(f"counts {day.date}, which is not in its month")
+        for row in day.usage:
+            if row.cache_read_tokens + row.cache_creation_tokens > row.input_tokens:
+                raise Unsound(f"has more cached input than input on {day.date}")
+            if row.reasoning_tokens > row.output_tokens:
+                raise Unsound(f"has more reasoning than output on {day.date}")
+            if not _are_names(row.source, row.provider, row.model):
+                raise Unsound(f"holds a name on {day.date} that is no source, provider or model")
+    return found
+
+
+def reviews(raw: bytes) -> Reviews:
+    """Read a reviews.json. Any bytes may be given; raises Unsound for all that are not one."""
+    if len(raw) > MAX_REVIEWS_BYTES:
+        raise Unsound(f"is larger than {MAX_REVIEWS_BYTES} bytes")
+    return _decoded(_reviews, raw)
+
+
+def _decoded(decoder: msgspec.json.Decoder[_T], raw: bytes) -> _T:
+    try:
+        return decoder.decode(raw)
+    except RecursionError:
+        raise Unsound("is nested too deeply") from None
+    except (msgspec.MsgspecError, UnicodeDecodeError) as error:
+        raise Unsound(f"cannot be read: {error}") from None
+
+
+@lru_cache(maxsize=65_536)
+def _are_names(source: str, provider: str, model: str) -> bool:
+    """Tell whether three names are harmless in a path, a page and a terminal; asked once per combination."""
+    try:
+        _names.validate_python((source, provider, model))
+    except ValidationError:
+        return False
+    return True

@@ -1,0 +1,145 @@
+"""Questions to the warehouse: a function each, its answer as rows."""
+
+import datetime as dt
+from collections.abc import Iterator
+from itertools import groupby
+from operator import itemgetter
+from typing import Any
+
+from generator.graphs.intensity import levels
+from generator.rows import (
+    Board,
+    BoardRow,
+    BoardTotals,
+    Buckets,
+    Day,
+    DayPart,
+    Metric,
+    Period,
+    Profile,
+    Share,
+    SignedFile,
+    Stats,
+)
+from generator.warehouse import Warehouse
+
+Row = tuple[Any, ...]
+
+
+def user_ids(warehouse: Warehouse) -> list[int]:
+    """Return the ids of all users who are shown, ascending."""
+    return [user_id for (user_id,) in warehouse.rows("user_ids")]
+
+
+def boards(warehouse: Warehouse, today: dt.date) -> list[Board]:
+    """Return every board as of a UTC day: each period in the order of Period, and in it each metric."""
+    return [board for period in Period for board in _boards_of(warehouse, period, today)]
+
+
+def _boards_of(warehouse: Warehouse, period: Period, today: dt.date) -> Iterator[Board]:
+    first, last = days_of(period, today)
+    rows: dict[Metric, list[BoardRow]] = {metric: [] for metric in Metric}
+    for metric, *fields in warehouse.rows("boards", first=first, last=last):
+        rows[Metric(metric)].append(BoardRow(*fields))
+    everyone = rows[Metric.TOKENS]
+    totals = BoardTotals(
+        users=len(everyone),
+        tokens=sum(row.tokens for row in everyone),
+        cost_micros=sum(row.cost_micros for row in everyone),
+    )
+    for metric in Metric:
+        yield Board(period, metric, tuple(rows[metric]), totals)
+
+
+def days_of(period: Period, today: dt.date) -> tuple[dt.date, dt.date]:
+    """Return the first and last day a period looks at: the month up to its end, the week up to today."""
+    match period:
+        case Period.ALL:
+            return dt.date.min, dt.date.max
+        case Period.MONTH:
+            following = today.replace(day=28) + dt.timedelta(4)
+            return today.replace(day=1), following - dt.timedelta(following.day)
+        case Period.WEEK:
+            return today - dt.timedelta(6), today
+
+
+def profiles(warehouse: Warehouse, today: dt.date, first_user: int, last_user: int) -> Iterator[Profile]:
+    """Yield everyone shown whose id lies between two, by id. Four queries, however many users."""
+    between = {"first_user": first_user, "last_user": last_user}
+    # every user shown has rows in each of these, so the four stay in step
+    answers = zip(
+        warehouse.rows("profile_stats", today=today, **between),
+        _by_user(warehouse.rows("profile_days", **between)),
+        _by_user(warehouse.rows("profile_shares", **between)),
+        _by_user(warehouse.rows("profile_files", **between)),
+        strict=True,
+    )
+    for stats, days, shares, files in answers:
+        yield _profile(stats, days, shares, files)
+
+
+def _by_user(rows: Iterator[Row]) -> Iterator[Iterator[Row]]:
+    return (own for _, own in groupby(rows, itemgetter(0)))
+
+
+def _profile(row: Row, days: Iterator[Row], shares: Iterator[Row], files: Iterator[Row]) -> Profile:
+    user_id, login, display_name, joined, rank, devices, *stats = row
+    by_dimension = {name: tuple(Share(*share[2:]) for share in own) for name, own in groupby(shares, itemgetter(1))}
+    return Profile(
+        user_id=user_id,
+        login=login,
+        display_name=display_name,
+        joined=joined,
+        rank=rank,
+        stats=Stats(Buckets(*stats[:5]), *stats[5:]),
+        days=_days(days),
+        providers=by_dimension["provider"],
+        sources=by_dimension["source"],
+        models=by_dimension["model"],
+        files=tuple(_signed_file(file) for file in files),
+        devices=devices,
+    )
+
+
+def _days(rows: Iterator[Row]) -> tuple[Day, ...]:
+    parts = {date: tuple(_day_part(row) for row in own) for date, own in groupby(rows, itemgetter(1))}
+    tokens = {date: sum(part.buckets.total for part in own) for date, own in parts.items()}
+    intensity = levels(tokens)
+    return tuple(_day(date, tokens[date], intensity[date], own) for date, own in parts.items())
+
+
+def _day_part(row: Row) -> DayPart:
+    return DayPart(row[2], row[3], row[4], Buckets(*row[5:10]), row[10], row[11])
+
+
+def _day(date: dt.date, tokens: int, intensity: int, parts: tuple[DayPart, ...]) -> Day:
+    return Day(
+        date=date,
+        tokens=tokens,
+        intensity=intensity,
+        cost_micros=sum(part.cost_micros or 0 for part in parts),
+        buckets=Buckets(
+            input=sum(part.buckets.input for part in parts),
+            output=sum(part.buckets.output for part in parts),
+            cache_read=sum(part.buckets.cache_read for part in parts),
+            cache_creation=sum(part.buckets.cache_creation for part in parts),
+            reasoning=sum(part.buckets.reasoning for part in parts),
+        ),
+        parts=parts,
+    )
+
+
+def _signed_file(row: Row) -> SignedFile:
+    _, path, device, period, revision, digest, commit, tokens, created, verdict, pull_request = row
+    return SignedFile(
+        path=path,
+        device=device,
+        period=period,
+        revision=revision,
+        hash=digest,
+        commit=commit,
+        tokens=tokens,
+        created=created.replace(tzinfo=dt.UTC),
+        verdict=verdict,
+        pull_request=pull_request,
+    )

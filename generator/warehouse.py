@@ -1,0 +1,109 @@
+"""DuckDB: the connection, the relations it holds, and the queries it answers; the only importer of duckdb here.
+
+Every relation and every query is a file in `generator/sql`, its name the file's. Values are bound, never written in.
+"""
+
+from collections.abc import Iterator, Sequence
+from functools import cache
+from importlib.resources import files
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+import duckdb
+import numpy as np
+from numpy.typing import NDArray
+
+from generator import GeneratorError
+
+LOADED = ("files", "usage", "series", "profiles", "reviews", "prices")
+"""Tables that are filled from outside, in any order."""
+DERIVED = ("daily_breakdown", "days", "users", "submissions")
+"""Tables and views that follow from them, each from those before it."""
+
+
+@cache
+def statement(name: str) -> str:
+    """Return the text of `generator/sql/<name>.sql`."""
+    return (files("generator") / "sql" / f"{name}.sql").read_text(encoding="utf-8")
+
+
+class Warehouse:
+    """A DuckDB file. Made once, then read by as many processes as like."""
+
+    def __init__(self, path: Path, *, read_only: bool = False) -> None:
+        """Open the file, or make one with the empty tables of LOADED. Raises GeneratorError when that is impossible."""
+        try:
+            self._connection = duckdb.connect(path, read_only=read_only, config={"autoload_known_extensions": "false"})
+        except duckdb.Error as error:
+            raise _failed("opened", error) from None
+        if not read_only:
+            self._run(LOADED)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Write everything to the file and let go of it."""
+        self._connection.close()
+
+    def append(self, table: str, columns: Sequence[Sequence[Any] | NDArray[Any]]) -> None:
+        """Add rows to a table of LOADED, given column by column in the order of its file, all of one length.
+
+        Days are dates or days since 1970, times are without a zone and mean UTC, numbers beyond 64 bits are text.
+        Raises GeneratorError when a value does not fit its column.
+        """
+        try:
+            target = self._connection.table(table)
+            kinds = zip(target.columns, target.types, columns, strict=True)
+            self._connection.register("batch", {name: _array(column, str(kind)) for name, kind, column in kinds})
+            self._connection.view("batch").insert_into(table)
+            self._connection.unregister("batch")
+        except duckdb.Error as error:
+            raise _failed("filled", error) from None
+
+    def derive(self) -> None:
+        """Make the relations of DERIVED, once the tables of LOADED are complete."""
+        self._run(DERIVED)
+
+    def rows(self, query: str, **parameters: object) -> Iterator[tuple[Any, ...]]:
+        """Yield what a query answers, in its order. Several may be read at the same time."""
+        try:
+            with self._connection.cursor() as cursor:
+                cursor.execute(statement(query), parameters)
+                while block := cursor.fetchmany(10_000):
+                    yield from block
+        except duckdb.Error as error:
+            raise _failed("read", error) from None
+
+    def _run(self, names: tuple[str, ...]) -> None:
+        for name in names:
+            try:
+                self._connection.execute(statement(name))
+            except duckdb.Error as error:
+                raise _failed("made", error) from None
+
+
+def _array(column: Sequence[Any] | NDArray[Any], kind: str) -> NDArray[Any]:
+    """Return a column as DuckDB reads it fastest; it takes days as times only."""
+    match kind:
+        case "INTEGER" | "BIGINT":
+            return np.asarray(column, np.int64)
+        case "DATE":
+            return np.asarray(column, "datetime64[D]").astype("datetime64[s]")
+        case "TIMESTAMP":
+            return np.asarray(column, "datetime64[s]")
+        case _:
+            return np.asarray(column, np.object_)
+
+
+def _failed(what: str, error: duckdb.Error) -> GeneratorError:
+    first_line = str(error).partition("\n")[0]
+    return GeneratorError(
+        f"The build's database could not be {what}: {first_line}.", "Is there space left on the disk, and memory?"
+    )
