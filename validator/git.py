@@ -77,12 +77,15 @@ class Repository:
         dot_git = path.absolute() / ".git"
         self._git_dir = dot_git if dot_git.exists() else path.absolute()
         self._objects: git_process.Child | None = None
-        answer = git_process.run(self._command("rev-parse", "--is-shallow-repository"))
+        answer = git_process.run(self._command("rev-parse", "--is-shallow-repository", "--show-object-format"))
         if answer.returncode:
             raise ValidatorError(
                 f"{path} is not a Git repository.", "Give the path of a bare repository or a checkout."
             )
-        self.is_shallow = answer.stdout.strip() == b"true"
+        shallow, algorithm = answer.stdout.split()
+        self.is_shallow = shallow == b"true"
+        """Whether its history was cut off when it was cloned."""
+        self._no_object = "0" * (64 if algorithm == b"sha256" else 40)
 
     def __enter__(self) -> Self:
         return self
@@ -248,12 +251,13 @@ class Repository:
         No reference changes, so a crash leaves nothing but unreferenced objects. Equal drafts give equal ids.
         Raises ValidatorError when a blob or a parent is missing or a path cannot be written.
         """
+        script = import_script(parent, tuple(drafts), self._no_object)
         options = ("--quiet", "--done", "--force", "--date-format=raw")
-        return self._git("fast-import", *options, given=import_script(parent, tuple(drafts))).decode("ascii").split()
+        return self._git("fast-import", *options, given=script).decode("ascii").split()
 
     def update_ref(self, name: str, new: str, old: str | None) -> None:
         """Set a reference (`refs/…`) that still is `old` (None: does not exist). Raises RefMoved if it is not."""
-        line = self._command("update-ref", "--no-deref", name, _checked(new), _checked(old or "0" * len(new)))
+        line = self._command("update-ref", "--no-deref", name, _checked(new), _checked(old or self._no_object))
         answer = git_process.run(line)
         if answer.returncode and self.refs(name).get(name) != old:
             raise RefMoved(f"{name} moved meanwhile.", "Run this again.")

@@ -157,14 +157,14 @@ def _side(mode: str, oid: str) -> Side | None:
     return Side(mode, oid) if oid.strip("0") else None
 
 
-def import_script(parent: str | None, drafts: tuple[Draft, ...]) -> bytes:
+def import_script(parent: str | None, drafts: tuple[Draft, ...], no_object: str) -> bytes:
     """Return the git-fast-import(1) stream that writes a chain of commits upon `parent` and prints their ids.
 
-    The branch it needs is forgotten at the end, so that none ever exists on disk.
+    The branch it needs is forgotten at the end by pointing it to `no_object`, so that none ever exists on disk.
     """
     commits = b"".join(_import_commit(number, parent, draft) for number, draft in enumerate(drafts, 1))
     marks = b"".join(b"get-mark :%d\n" % number for number in range(1, len(drafts) + 1))
-    return commits + marks + b"reset %s\nfrom %s\n\ndone\n" % (_BRANCH, b"0" * len(parent or "0" * 40))
+    return commits + marks + b"reset %s\nfrom %s\n\ndone\n" % (_BRANCH, no_object.encode())
 
 
 _BRANCH = b"refs/token-tracker/import"

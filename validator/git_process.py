@@ -66,7 +66,7 @@ def run(arguments: list[str], given: bytes = b"") -> subprocess.CompletedProcess
 
 
 def failure(arguments: list[str], complaints: bytes) -> ValidatorError:
-    """Return the error for a Git command that failed, with the last line it said."""
+    """Return the error for a Git command that failed, with what it gave as the reason."""
     said = complaints.decode("utf-8", "replace").strip().splitlines() or ["it ended without a word"]
     name = arguments[_NAME]
     return ValidatorError(

@@ -30,6 +30,10 @@ from validator.submission import (
     seal,
 )
 
+LEADERBOARD = b"""title = "Demo board"
+site_url = "https://board.example/"
+repository = "demo/board"
+"""
 NOW = dt.datetime(2026, 11, 20, 12, tzinfo=dt.UTC)
 
 
@@ -193,6 +197,6 @@ def board(tmp_path: Path) -> Iterator[Board]:
     subprocess.run(["git", "init", "--quiet", "--bare", "--initial-branch=main", str(path)], check=True)
     with Repository(path) as repository:
         made = Board(path, repository)
-        first = made.commit({"README.md": b"A board.\n", "leaderboard.toml": b"# board\n"}, None, "Begin")
+        first = made.commit({"README.md": b"A board.\n", "leaderboard.toml": LEADERBOARD}, None, "Begin")
         repository.update_ref("refs/heads/main", first, None)
         yield made
