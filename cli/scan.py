@@ -72,7 +72,7 @@ class _Reading:
     task: Task
     state: FileState
     complete: FileState
-    """Its stamp and `replaces` become those of the state once the file was read to its end."""
+    """Its stamp and what it replaces become the state's once the file was read to its end."""
     report: FileReport
     source: SourceReport
 
@@ -142,24 +142,29 @@ class _Planner:
         report = FileReport(file.path, status.st_mtime_ns, _tally(known))
         found.files.append(report)
         if known is None or known.stamp != stamp or known.parser != source.parser:
-            state, replaces = self._start(source, file, path, known, status.st_size)
+            state, complete = self._start(source, file, path, known, stamp)
             resume = Checkpoint(state.offset, state.state)
             weight = max(0, status.st_size - state.offset)
             task = Task(len(self.readings), source.name, file, resume, state.reading, weight)
-            complete = msgspec.structs.replace(state, stamp=stamp, replaces=replaces)
             self.readings.append(_Reading(task, state, complete, report, found))
 
     def _start(
-        self, source: Source, file: LogFile, path: str, known: FileState | None, size: int
-    ) -> tuple[FileState, int | None]:
-        """Return where to start reading a file, and the reading that this one replaces, if any."""
-        grown = known is not None and (not file.appends or _is_grown(file.path, known, size))
-        if known is not None and grown and file.appends and known.parser == source.parser:
-            return msgspec.structs.replace(known, stamp=""), None
+        self, source: Source, file: LogFile, path: str, known: FileState | None, stamp: str
+    ) -> tuple[FileState, FileState]:
+        """Return the state in which the reading of a file starts, and what to set in it once it is complete."""
+        grown = known is not None and file.appends and _has_only_grown(file.path, known)
+        if known is not None and grown and known.parser == source.parser:
+            return msgspec.structs.replace(known, stamp=""), msgspec.structs.replace(known, stamp=stamp)
         self._last_reading += 1
         fresh = FileState(source.name, path, self._last_reading, source.parser)
-        replaced = known is not None and grown and known.parser != source.parser
-        return fresh, known.reading if known is not None and replaced else None
+        complete = msgspec.structs.replace(fresh, stamp=stamp)
+        if known is not None and known.parser != source.parser:
+            complete = msgspec.structs.replace(
+                complete,
+                replaces=known.reading,
+                replaces_all=known.stamp == stamp or (grown and known.offset > 0),
+            )
+        return fresh, complete
 
 
 def _stamp(status: os.stat_result, file: LogFile) -> str:
@@ -174,10 +179,10 @@ def _stamp(status: os.stat_result, file: LogFile) -> str:
     return ",".join(parts)
 
 
-def _is_grown(path: Path, known: FileState, size: int) -> bool:
+def _has_only_grown(path: Path, known: FileState) -> bool:
     """Tell whether a file still begins with what was read of it, so that only its end is new."""
     try:
-        return size >= known.offset and fingerprint(path, known.offset) == known.fingerprint
+        return fingerprint(path, known.offset) == known.fingerprint
     except OSError:
         return False  # the reading will say why
 

@@ -35,7 +35,10 @@ class FileState(msgspec.Struct, frozen=True):
     unknown: int = 0
     bad: int = 0
     replaces: int | None = None
-    """The reading of this file by another parser version: its events go when this state is committed."""
+    """The reading of this file by another parser version, whose events go when this state is committed: """
+    replaces_all: bool = False
+    """all of them when the file still holds what was read then, else those of the sessions that were found again
+    (the others may be in no log any more)."""
 
 
 class _FileLine(msgspec.Struct):

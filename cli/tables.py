@@ -24,7 +24,7 @@ _HEADINGS = ("Input", "Cache\nread", "Cache\nwrite", "Output", "Reason-\ning", "
 
 def console() -> Console:
     """Return the console for stdout: 80 columns where there is no terminal, and no colour (`NO_COLOR` is honoured)."""
-    return Console(highlight=False, width=None if sys.stdout.isatty() else 80)
+    return Console(highlight=False, markup=False, emoji=False, width=None if sys.stdout.isatty() else 80)
 
 
 def print_json(rows: Iterable[Mapping[str, object]]) -> None:

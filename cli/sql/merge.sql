@@ -5,8 +5,17 @@ create or replace temp table read_files as
 select unnest(file) from spool where file is not null
 qualify row_number() over (partition by file.source, file.path order by number desc) = 1;
 
--- A newer parser read these logs again: what the older one made of them goes.
-delete from events where reading in (select replaces from read_files where replaces is not null);
+-- Another parser version read these logs again: what the former one made of them goes. Where the log may have lost
+-- sessions since, only those that were found again.
+create or replace temp table replaced as
+select replaces as reading, null as session from read_files where replaces_all
+union all
+select distinct replaces, event.session
+from spool join read_files using (reading)
+where replaces is not null and not replaces_all and event is not null;
+
+delete from events using replaced
+where events.reading = replaced.reading and (replaced.session is null or events.session = replaced.session);
 
 -- One row per (source, key) of the new events, with the copies already in the ledger in the running.
 create or replace temp table winners as

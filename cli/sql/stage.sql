@@ -6,7 +6,7 @@ from read_json($spool, format = 'newline_delimited', maximum_object_size = 26214
     number: 'bigint',
     file: 'struct(source varchar, path varchar, reading bigint, parser integer,
                   stamp varchar, fingerprint varchar, "offset" bigint, state varchar, events bigint, silent bigint,
-                  unknown bigint, bad bigint, replaces bigint)',
+                  unknown bigint, bad bigint, replaces bigint, replaces_all boolean)',
     reading: 'bigint',
     event: 'struct(key varchar, session varchar, time_ms bigint, provider varchar, model varchar,
                     input_tokens bigint, output_tokens bigint, cache_read_tokens bigint,
