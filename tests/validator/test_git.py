@@ -212,8 +212,8 @@ class TestCommits:
         assert commit.time == dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
 
     def test_headers_inside_a_signature_or_message_are_not_believed(self, board: "Board") -> None:
-        raw = f"tree {board.tree}\nauthor a <> 1 +0000\ncommitter a <> 2 +0000\ngpgsig x\n parent {NOBODY}\n\nparent {NOBODY}\n"
-        commit = board.repository.commit(store_raw(board, "commit", raw.encode()))
+        head = f"tree {board.tree}\nauthor a <> 1 +0000\ncommitter a <> 2 +0000\ngpgsig x\n parent {NOBODY}\n"
+        commit = board.repository.commit(store_raw(board, "commit", f"{head}\nparent {NOBODY}\n".encode()))
         assert commit.parents == ()
         assert commit.time.timestamp() == 2
 
@@ -282,11 +282,8 @@ class TestTrees:
         assert list(board.repository.walk(board.tree, "none")) == []
 
     def test_walking_shows_names_that_are_no_text(self, board: "Board") -> None:
-        oid = store_raw(board, "tree", tree_of(("100644", b"\xff\n", NOBODY), ("160000", b"m", board.main)))
+        oid = store_raw(board, "tree", tree_of(("160000", b"m", board.main), ("100644", b"\xff\n", NOBODY)))
         assert [(path, mode) for path, mode, _ in board.repository.walk(oid)] == [
-            ("m", "160000"),
-            ("\\xff\n", "100644"),
-        ][::-1] or [
             ("m", "160000"),
             ("\\xff\n", "100644"),
         ]
@@ -475,7 +472,7 @@ class TestWriting:
         board.git("fsck", "--strict", "--no-dangling")
 
     def test_a_blob_that_is_not_there_is_an_error(self, board: "Board") -> None:
-        with pytest.raises(ValidatorError, match="fast-import failed"):
+        with pytest.raises(ValidatorError, match="fast-import failed: fatal: "):
             board.repository.write(board.main, [Draft("x", ME, NOW, (("a", NOBODY),))])
 
     def test_a_reference_moves_only_from_where_it_was_seen(self, board: "Board") -> None:
