@@ -7,6 +7,7 @@ output or a page; whole numbers stay below 2^53, so that every JSON reader agree
 import datetime as dt
 import hashlib
 import json
+import re
 import unicodedata
 from collections.abc import Iterable
 from typing import Annotated, Literal, Self, TypeVar
@@ -22,6 +23,7 @@ SCHEMA_VERSION = 1
 MAX_SUBMISSION_BYTES = 256 * 1024
 MAX_PROFILE_BYTES = 32 * 1024
 MAX_NUMBER = 2**53 - 1
+MAX_DISPLAY_NAME = 100
 NAMESPACE = "token-tracker/submission/v1"
 
 
@@ -35,15 +37,24 @@ def _real_time(value: str) -> str:
     return value
 
 
-def _harmless(value: str) -> str:
-    """Any script and emoji, but nothing that ends a line, steers a terminal or turns the writing direction around."""
-    if value != value.strip() or any(unicodedata.category(c) in _UNPRINTABLE or c in _DIRECTION for c in value):
-        raise ValueError("holds control characters or leading or trailing space")
+def harmless(text: str) -> str:
+    """Return the text as a display name may be, perhaps empty.
+
+    Any script and emoji stay; what goes is all that ends a line, steers a terminal, turns the writing direction
+    around or cannot be written in XML, space around, and what exceeds 100 characters.
+    """
+    kept = "".join(c for c in text if unicodedata.category(c) not in _UNPRINTABLE and not _STEERING.match(c))
+    return kept.strip()[:MAX_DISPLAY_NAME].strip()
+
+
+def _is_harmless(value: str) -> str:
+    if value != harmless(value):
+        raise ValueError("holds control characters, or space around it")
     return value
 
 
 _UNPRINTABLE = frozenset({"Cc", "Cs", "Co", "Zl", "Zp"})
-_DIRECTION = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+_STEERING = re.compile("[\u202a-\u202e\u2066-\u2069\ufdd0-\ufdef\ufffe\uffff]")
 
 Number = Annotated[int, Field(ge=-MAX_NUMBER, le=MAX_NUMBER)]
 Positive = Annotated[int, Field(ge=1, le=MAX_NUMBER)]
@@ -62,7 +73,7 @@ ProviderName = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9._-]{0
 ModelName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9 ._:/@+()\[\]-]{0,127}$")]
 CliVersion = Annotated[str, StringConstraints(pattern=r"^[0-9A-Za-z][0-9A-Za-z.+-]{0,31}$")]
 PublicKey = Annotated[str, StringConstraints(pattern=r"^[a-z0-9@.-]{1,64} [A-Za-z0-9+/]{16,4096}={0,2}$")]
-DisplayName = Annotated[str, StringConstraints(min_length=1, max_length=100), AfterValidator(_harmless)]
+DisplayName = Annotated[str, StringConstraints(min_length=1, max_length=MAX_DISPLAY_NAME), AfterValidator(_is_harmless)]
 
 
 class _Model(BaseModel):
@@ -100,10 +111,10 @@ class UsageRow(_Model):
 
 
 class Contribution(_Model):
-    """All usage of one UTC day, sorted by source, provider and model."""
+    """All usage of one UTC day, sorted by source, provider and model. How many rows is for the file's size to bound."""
 
     date: Day
-    usage: Annotated[tuple[UsageRow, ...], Field(min_length=1, max_length=500, strict=False)]
+    usage: Annotated[tuple[UsageRow, ...], Field(min_length=1, strict=False, fail_fast=True)]
 
     @property
     def total_tokens(self) -> int:
@@ -138,9 +149,9 @@ class Summary(_Model):
     active_days: Number
     avg_tokens_per_day: Number
     peak_day: PeakDay
-    sources: Annotated[tuple[SourceName, ...], Field(max_length=500, strict=False)]
-    providers: Annotated[tuple[ProviderName, ...], Field(max_length=500, strict=False)]
-    models: Annotated[tuple[ModelName, ...], Field(max_length=500, strict=False)]
+    sources: Annotated[tuple[SourceName, ...], Field(strict=False, fail_fast=True)]
+    providers: Annotated[tuple[ProviderName, ...], Field(strict=False, fail_fast=True)]
+    models: Annotated[tuple[ModelName, ...], Field(strict=False, fail_fast=True)]
 
     @classmethod
     def of(cls, contributions: Iterable[Contribution]) -> Self:
@@ -171,7 +182,14 @@ class Data(_Model):
 
     date_range: DateRange
     summary: Summary
-    contributions: Annotated[tuple[Contribution, ...], Field(min_length=1, max_length=31, strict=False)]
+    contributions: Annotated[tuple[Contribution, ...], Field(min_length=1, max_length=31, strict=False, fail_fast=True)]
+
+    @classmethod
+    def of(cls, contributions: Iterable[Contribution]) -> Self:
+        """Put the range and the summary to at least one day, given in order."""
+        days = tuple(contributions)
+        span = DateRange(start=days[0].date, end=days[-1].date)
+        return cls(date_range=span, summary=Summary.of(days), contributions=days)
 
 
 class Claim(_Model):
@@ -211,7 +229,7 @@ class Profile(_Model):
     schema_version: Literal[1]
     user: User
     display_name: DisplayName
-    devices: Annotated[tuple[Device, ...], Field(max_length=1000, strict=False)]
+    devices: Annotated[tuple[Device, ...], Field(max_length=1000, strict=False, fail_fast=True)]
 
 
 def canonical(claim: Claim) -> bytes:
@@ -243,19 +261,20 @@ _M = TypeVar("_M", bound=BaseModel)
 
 def _parse(model: type[_M], raw: bytes, limit: int) -> _M:
     try:
-        return model.model_validate(decode(raw, limit=limit))
+        return model.model_validate(decode(raw, limit=limit), by_alias=True, by_name=False)
     except BadJson as error:
         raise Malformed([str(error)]) from None
     except ValidationError as error:
-        raise Malformed(
-            [_sentence(detail) for detail in error.errors(include_url=False, include_input=False)[:10]]
-        ) from None
+        details = error.errors(include_url=False, include_input=False)
+        raise Malformed([_sentence(detail) for detail in details if not _is_echo(detail, details)][:10]) from None
 
 
-def _is_cause(detail: ErrorDetails, details: list[ErrorDetails]) -> bool:
-    """Tell an error from its echo: a list whose only item is wrong is reported as empty, too."""
+def _is_echo(detail: ErrorDetails, details: list[ErrorDetails]) -> bool:
+    """Tell whether an error only follows from another: a list whose every item is wrong is reported as empty, too."""
     place = detail["loc"]
-    return not any(len(other["loc"]) > len(place) and other["loc"][: len(place)] == place for other in details)
+    return detail["type"] == "too_short" and any(
+        len(other["loc"]) > len(place) and other["loc"][: len(place)] == place for other in details
+    )
 
 
 def _sentence(detail: ErrorDetails) -> str:
