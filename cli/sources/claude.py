@@ -12,7 +12,7 @@ from pathlib import Path
 import msgspec
 
 from cli.sources.base import Batch, Checkpoint, Found, LogFile, Tally, UsageEvent
-from cli.sources.folders import files_below
+from cli.sources.folders import files_below, is_folder
 from cli.sources.lines import blocks
 from cli.sources.values import LARGEST_COUNT, Count, Name, milliseconds
 
@@ -116,7 +116,7 @@ class Claude:
     def find(self, root: Path) -> Found:
         """Return the logs below a configuration folder, or below its `projects` folder when that is given."""
         projects = root / "projects"
-        if root.name == "projects" and not projects.is_dir():
+        if root.name == "projects" and not is_folder(projects):
             projects = root
         return files_below(projects, _is_log)
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from cli.sources.base import Batch, Checkpoint, Found, LogFile, Problem, Tally, UsageEvent
-from cli.sources.folders import files_below
+from cli.sources.folders import files_below, is_folder
 from cli.sources.lines import blocks
 from cli.sources.rollout import Memory, Rollout
 
@@ -40,7 +40,7 @@ class Codex:
         Rollouts that newer builds compress are problems: they cannot be read.
         """
         folders = [root / folder for folder in _FOLDERS]
-        if root.name in _FOLDERS and not any(folder.is_dir() for folder in folders):
+        if root.name in _FOLDERS and not any(map(is_folder, folders)):
             folders = [root]
         found = Found()
         for folder in folders:

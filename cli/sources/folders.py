@@ -32,6 +32,14 @@ def files_below(root: Path, wanted: Callable[[Path], bool]) -> Found:
     return found
 
 
+def is_folder(path: Path) -> bool:
+    """Tell whether there is a folder, as far as one may know: a locked place is none."""
+    try:
+        return path.is_dir()
+    except OSError:
+        return False
+
+
 def _look(folder: Path, wanted: Callable[[Path], bool], found: Found) -> list[Path]:
     """Add a folder's wanted files to `found` and return its folders, last name first, as a stack wants them."""
     folders = []

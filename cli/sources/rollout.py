@@ -5,7 +5,7 @@ are inside input, reasoning is inside output. An event is the distance between t
 
 A session that was forked or spawned begins with a copy of its parent's rows, written in one go. Copies carry the
 fork's time or their own older ones, so a row of the prefix is one that is older than the session or follows the
-copy before it by a second at most (real bursts take milliseconds, the first own response some seconds). The
+copy before it by about a second at most (real bursts take milliseconds, the first own response some seconds). The
 prefix only tells where the counter stands.
 """
 
@@ -39,7 +39,7 @@ _BULK = b'"response_item"'
 _HEAD_BYTES = 100
 """Where a row's type stands unless its keys come in an unusual order; then the row is parsed like any other."""
 
-_PAUSE_MS = 1000
+_PAUSE_MS = 1500
 """The longest pause inside a copied prefix."""
 
 _NO_MODEL = "unknown"
@@ -81,6 +81,27 @@ class Memory(msgspec.Struct):
     started_ms: int = 0
     copied_ms: int = 0
     """Time of the last row of the prefix."""
+    fell: bool = False
+    """The counter fell when it last moved."""
+
+    def moved(self, total: _Counter | None, last: _Counter | None) -> _Counter:
+        """Move the counter to where a row says it is, and return what that row adds.
+
+        Nothing where the counter stands still, nor where `last` is all zeros: after a compaction that row carries
+        an estimate of the context. Where the counter fell or began anew, or started nobody knows where, only
+        `last` tells; and also in the row after a fall, which goes on from before it if what fell was stale.
+        """
+        if total is None:
+            return last or _ZERO
+        if total == self.counter:
+            return _ZERO
+        distance = None if self.counter is None else total.since(self.counter)
+        uncertain = distance is None or total == last or self.fell
+        self.fell = distance is None and self.counter is not None
+        self.counter = total
+        if last == _ZERO:
+            return _ZERO
+        return (last if uncertain else distance) or distance or _ZERO
 
     @classmethod
     def restored(cls, state: bytes) -> Self:
@@ -268,14 +289,13 @@ class Rollout:
         total, last = info.total_token_usage, info.last_token_usage
         memory = self.memory
         time_ms = milliseconds(row.timestamp)
-        before = memory.counter
-        memory.counter = before if total is None else total
         if memory.copying:
             if time_ms < memory.started_ms or time_ms - memory.copied_ms <= _PAUSE_MS:
                 memory.copied_ms = max(memory.copied_ms, time_ms)
+                memory.counter = total or memory.counter
                 return None
             memory.copying = False
-        usage = _usage(before, total, last)
+        usage = memory.moved(total, last)
         if usage == _ZERO:
             return None
         model = payload.model or info.model or memory.model
@@ -289,19 +309,6 @@ def _is_spawned(meta: _Meta) -> bool:
         return bool(_spawned_source.decode(meta.source).subagent.thread_spawn.parent_thread_id)
     except msgspec.MsgspecError:
         return False
-
-
-def _usage(before: _Counter | None, total: _Counter | None, last: _Counter | None) -> _Counter:
-    """Return what one row adds, from the counter before it and the row's two counters.
-
-    Nothing where the counter stands still, and where `last` is all zeros: after a compaction that row carries an
-    estimate of the context. Where the counter fell or began anew, or started nobody knows where, only `last`
-    tells. Of `last` and `total` the parts count, never their own totals.
-    """
-    if total == before or last == _ZERO:
-        return _ZERO
-    gained = None if total is None or before is None or total == last else total.since(before)
-    return gained or last or _ZERO
 
 
 def _position(counter: _Counter) -> str:
