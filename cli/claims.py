@@ -1,0 +1,182 @@
+"""From counted usage to what is signed and published: one claim per UTC month. Pure: no file, no clock."""
+
+import datetime as dt
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from itertools import groupby
+
+from cli import CliError
+from cli.device import Device
+from cli.names import public_model, public_provider
+from cli.usage import Usage, day, month
+from validator import submission as contract
+from validator.signature import sign
+from validator.submission import Claim, Contribution, Data, Profile, Submission, UsageRow, User
+
+OTHER = "other"
+"""Provider and model of the smallest rows of a month that has too many for one file."""
+SIGNATURE_CHARACTERS = 512
+"""Room for an armoured Ed25519 signature, which has 300."""
+ROW_CHARACTERS = 180
+"""What no usage row of a file is shorter than."""
+OLDEST = dt.date(2000, 1, 1)
+"""The first day that the store has a name for."""
+
+_COUNTS = (
+    "input_tokens",
+    "output_tokens",
+    "cache_read_tokens",
+    "cache_creation_tokens",
+    "reasoning_tokens",
+    "messages",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Claimant:
+    """Who claims, from which machine, counted by what."""
+
+    user: User
+    device: str
+    parsers: Mapping[str, int]
+    """The version of each source's parser."""
+    cli_version: str
+
+
+def claims(
+    usage: Iterable[Usage], claimant: Claimant, published: Mapping[str, Submission], now: dt.datetime
+) -> list[Claim]:
+    """Return a claim for each month, in order, whose usage differs from what is published (by period) of this device.
+
+    A month is claimed as a whole and follows the published revision. A cost that a new price table changed is no
+    difference: money is derived. Names are made public, rows that become equal are summed, and no token is lost, but:
+    days that have not come in UTC and days before OLDEST are left out. Raises CliError for numbers above 2^53 - 1.
+    """
+    today = now.astimezone(dt.UTC).date()
+    rows = _merged(_public(row) for row in usage if OLDEST <= row.day <= today)
+    made = []
+    for period, group in groupby(rows, month):
+        before = published.get(period)
+        claim = _claim(period, list(group), claimant, before, now)
+        if before is None or _tokens(before) != _tokens(claim):
+            made.append(claim)
+    return made
+
+
+def lowered(published: Submission | None, claim: Claim) -> list[str]:
+    """Return the published days (`YYYY-MM-DD`) that would have fewer tokens after this claim, or none at all."""
+    if published is None:
+        return []
+    totals = {each.date: each.total_tokens for each in claim.data.contributions}
+    return [each.date for each in published.data.contributions if each.total_tokens > totals.get(each.date, 0)]
+
+
+def sign_claim(claim: Claim, device: Device) -> Submission:
+    """Return the submission: the claim with its hash and the device's signature."""
+    return contract.seal(claim, sign(contract.canonical(claim), device.key, contract.NAMESPACE))
+
+
+def profile_with_device(
+    profile: Profile | None, user: User, display_name: str, device: Device, now: dt.datetime
+) -> Profile:
+    """Return the profile (a new one for None) as it is called now and with this device in it.
+
+    Of the display name, which may be any text, what can do harm is left out; with nothing left it is the login.
+    Raises CliError when the profile is another user's, or holds this device with another key or as revoked.
+    """
+    known = profile.devices if profile else ()
+    if profile and profile.user.id != user.id:
+        raise CliError(f"The profile belongs to the user id {profile.user.id}, not {user.id}.", "Log in as its owner.")
+    for other in known:
+        if other.id == device.id and (other.public_key != device.public_key or other.revoked_at):
+            reason = "is revoked" if other.revoked_at else "is published with another key"
+            raise CliError(f"The device {device.id} {reason}.", "Move its key file away: a new device then begins.")
+    if device.id not in {other.id for other in known}:
+        known = (*known, contract.Device(id=device.id, public_key=device.public_key, created_at=_time(now)))
+    name = contract.harmless(display_name) or user.login
+    return Profile(schema_version=1, user=user, display_name=name, devices=known)
+
+
+def _time(now: dt.datetime) -> str:
+    return f"{now.astimezone(dt.UTC):%Y-%m-%dT%H:%M:%SZ}"
+
+
+def _public(row: Usage) -> Usage:
+    return replace(row, provider=public_provider(row.provider), model=public_model(row.model))
+
+
+def _merged(rows: Iterable[Usage]) -> list[Usage]:
+    """Sum rows of the same day, source, provider and model; sorted by these."""
+    sums: dict[tuple[dt.date, str, str, str], Usage] = {}
+    for row in rows:
+        key = (row.day, row.source, row.provider, row.model)
+        known = sums.get(key)
+        sums[key] = row if known is None else _sum(known, row)
+    return [sums[key] for key in sorted(sums)]
+
+
+def _sum(one: Usage, other: Usage) -> Usage:
+    return replace(one, **{count: getattr(one, count) + getattr(other, count) for count in _COUNTS})
+
+
+def _tokens(claim: Claim) -> list[tuple[str, list[UsageRow]]]:
+    """Return all that a claim says about usage but its cost."""
+    return [
+        (each.date, [row.model_copy(update={"cost_micros": None}) for row in each.usage])
+        for each in claim.data.contributions
+    ]
+
+
+def _claim(
+    period: str, rows: Sequence[Usage], claimant: Claimant, before: Submission | None, now: dt.datetime
+) -> Claim:
+    """Make the claim of a month, with the names of its smallest rows given up when its file would be too large."""
+    sources = {row.source for row in rows}
+    for fitting in _ever_fewer(rows):
+        _refuse_huge(period, fitting)
+        claim = Claim(
+            schema_version=1,
+            user=claimant.user,
+            device=claimant.device,
+            period=period,
+            revision=before.revision + 1 if before else 1,
+            previous=before.hash if before else None,
+            created_at=_time(now),
+            cli_version=claimant.cli_version,
+            parsers={name: version for name, version in sorted(claimant.parsers.items()) if name in sources},
+            data=Data.of(_contributions(fitting)),
+        )
+        sealed = contract.seal(claim, "x" * SIGNATURE_CHARACTERS)
+        if len(contract.render_submission(sealed)) <= contract.MAX_SUBMISSION_BYTES:
+            return claim
+    raise CliError(f"{period} has usage of too many sources for one file.", "Please report this.")
+
+
+def _ever_fewer(rows: Sequence[Usage]) -> Iterator[list[Usage]]:
+    """Yield the rows with ever more of the smallest summed as OTHER, per day and source, until none has a name."""
+    by_size = sorted(rows, key=lambda row: (-row.total_tokens, row.day, row.source, row.provider, row.model))
+    named = min(len(rows), contract.MAX_SUBMISSION_BYTES // ROW_CHARACTERS)
+    while True:
+        rest = (replace(row, provider=OTHER, model=OTHER) for row in by_size[named:])
+        yield _merged([*by_size[:named], *rest])
+        if not named:
+            return
+        named = named * 9 // 10
+
+
+def _contributions(rows: Sequence[Usage]) -> tuple[Contribution, ...]:
+    return tuple(
+        Contribution(date=date, usage=tuple(_usage_row(row) for row in group)) for date, group in groupby(rows, day)
+    )
+
+
+def _usage_row(row: Usage) -> UsageRow:
+    counts = {count: getattr(row, count) for count in _COUNTS}
+    return UsageRow(source=row.source, provider=row.provider, model=row.model, cost_micros=row.cost_micros, **counts)
+
+
+def _refuse_huge(period: str, rows: Sequence[Usage]) -> None:
+    """Refuse numbers that JSON readers do not agree on, in a row or in a month's sum."""
+    largest = max(sum(abs(getattr(row, count)) for row in rows) for count in (*_COUNTS, "total_tokens"))
+    if max(largest, sum(row.cost_micros or 0 for row in rows)) > contract.MAX_NUMBER:
+        raise CliError(f"{period} counts more than 2^53 - 1 of something.", "Its logs cannot be right: see `doctor`.")
