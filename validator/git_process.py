@@ -68,9 +68,9 @@ def run(arguments: list[str], given: bytes = b"") -> subprocess.CompletedProcess
 def failure(arguments: list[str], complaints: bytes) -> ValidatorError:
     """Return the error for a Git command that failed, with what it gave as the reason."""
     said = complaints.decode("utf-8", "replace").strip().splitlines() or ["it ended without a word"]
-    name = arguments[_NAME]
+    reason = next((line for line in said if line.startswith(("fatal:", "error:"))), said[-1])
     return ValidatorError(
-        f"git {name} failed: {said[-1][:300]}.", "Look with `git fsck` whether the repository is sound."
+        f"git {arguments[_NAME]} failed: {reason[:300]}.", "Look with `git fsck` whether the repository is sound."
     )
 
 
