@@ -29,6 +29,7 @@ class Rates:
 
 @lru_cache(maxsize=65_536)
 def _model_price(provider: str, model: str, day: dt.date) -> "ModelPrice | None":
+    """Look a model up; one that is listed without a price for input (sold by the hour, a free trial) has no price."""
     from genai_prices import Usage, calc_price
 
     noon = dt.datetime.combine(day, dt.time(12), dt.UTC)
@@ -37,7 +38,8 @@ def _model_price(provider: str, model: str, day: dt.date) -> "ModelPrice | None"
             found = calc_price(Usage(input_tokens=1), model, provider_id=provider_id, genai_request_timestamp=noon)
         except LookupError:
             continue
-        return found.model_price
+        if found.model_price.input_mtok is not None:
+            return found.model_price
     return None
 
 
@@ -53,10 +55,12 @@ def rates(provider: str, model: str, day: dt.date, request_tokens: int = 0) -> R
 
     def flat(name: str, otherwise: Decimal) -> Decimal:
         value = getattr(price, name, None)
-        if value is None or isinstance(value, Decimal):
-            return otherwise if value is None else value
-        passed = [tier.price for tier in value.tiers if request_tokens > tier.start]
-        return Decimal(passed[-1] if passed else value.base)
+        if value is None:
+            return otherwise
+        if isinstance(value, Decimal):
+            return value
+        reached = [value.base, *(tier.price for tier in value.tiers if request_tokens > tier.start)]
+        return Decimal(reached[-1])
 
     plain = flat("input_mtok", Decimal(0))
     return Rates(
