@@ -1,0 +1,127 @@
+"""Re-verifying a whole store, offline: anyone with a clone can do what the bot did, and see whether it still holds.
+
+Every path, form, sum, hash, signature and chain of the files at one revision, and every merge commit that brought them:
+what it recorded in its trailers must be what it did. Files that fail are named, each with all its reasons.
+"""
+
+import os
+from collections import deque
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Future, ProcessPoolExecutor
+from dataclasses import dataclass, replace
+from itertools import groupby
+from multiprocessing import get_context
+
+from validator import ValidatorError
+from validator.audit_files import StoredFile, check_files
+from validator.audit_history import PLACEHOLDERS, Past, Problem, Trace, read_past
+from validator.git import REGULAR, Repository
+from validator.reviews import MAX_REVIEWS_BYTES
+from validator.store import ROOT, parse_path
+
+BATCH = 400
+"""Files that are read, and checked by one process, at a time."""
+WORTH_PROCESSES = 2000
+"""Files from which on a second process saves more time than its start takes."""
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """What was looked at, and what failed: `problems` sorted by path."""
+
+    revision: str
+    """Full commit id."""
+    files: int
+    merges: int
+    problems: tuple[Problem, ...]
+
+
+def audit(repository: Repository, revision: str, progress: Callable[[int, int], None] | None = None) -> Report:
+    """Verify every file of the store at a revision, and the history that brought it.
+
+    `progress` is told how many of how many files are done. Raises ValidatorError when Git fails, or the clone is too
+    shallow to tell: whatever the store holds is a problem of the report, never an error.
+    """
+    if repository.is_shallow:
+        raise ValidatorError("This clone's history is cut off.", "Complete it with `git fetch --unshallow`.")
+    tip = repository.resolve(revision)
+    past = read_past(repository, tip)
+    listed = list(repository.walk(repository.commit(tip).tree, ROOT))
+    files, problems = _places(listed, past)
+    for done, found in _check(repository, files):
+        problems += found
+        if progress is not None:
+            progress(done, len(files))
+    return Report(tip, len(listed), past.merges, tuple(sorted({*problems, *past.problems})))
+
+
+def _places(listed: Sequence[tuple[str, str, str]], past: Past) -> tuple[list[StoredFile], list[Problem]]:
+    """Sort out what lies where no file of the store may."""
+    files: list[StoredFile] = []
+    problems: list[Problem] = []
+    for path, mode, blob in listed:
+        place = parse_path(path)
+        if path in PLACEHOLDERS:
+            continue
+        if place is None:
+            problems.append(Problem(path, "the store has no such path"))
+        elif mode != REGULAR:
+            problems.append(Problem(path, f"it has mode {mode}, not that of a regular file"))
+        else:
+            files.append(StoredFile(path, place, blob, past.traces.get(path, Trace())))
+    return files, problems
+
+
+def _check(repository: Repository, files: Sequence[StoredFile]) -> Iterator[tuple[int, list[Problem]]]:
+    """Yield (files done so far, problems found among them since the last time), in this process or in several."""
+    done = 0
+    batches = (_load(repository, batch) for batch in _batches(files))
+    for size, problems in _check_batches(batches, several=len(files) >= WORTH_PROCESSES and (os.cpu_count() or 1) > 1):
+        done += size
+        yield done, problems
+
+
+def _check_batches(batches: Iterator[list[StoredFile]], *, several: bool) -> Iterator[tuple[int, list[Problem]]]:
+    if not several:
+        yield from ((len(batch), check_files(batch)) for batch in batches)
+        return
+    workers = os.cpu_count() or 1
+    with ProcessPoolExecutor(workers, mp_context=get_context("spawn")) as pool:
+        running: deque[tuple[int, Future[list[Problem]]]] = deque()
+        for batch in batches:
+            running.append((len(batch), pool.submit(check_files, batch)))
+            if len(running) > 2 * workers:  # no more than this is held in memory
+                size, first = running.popleft()
+                yield size, first.result()
+        yield from ((size, future.result()) for size, future in running)
+
+
+def _batches(files: Sequence[StoredFile]) -> Iterator[list[StoredFile]]:
+    """Cut files into runs of whole users: they are sorted by path, so that a user's stand together."""
+    batch: list[StoredFile] = []
+    for _, folder in groupby(files, key=lambda file: file.place.user_id):
+        batch += folder
+        if len(batch) >= BATCH:
+            yield batch
+            batch = []
+    if batch:
+        yield batch
+
+
+def _load(repository: Repository, batch: list[StoredFile]) -> list[StoredFile]:
+    """Read the content of files: all at once, or one by one where one of them is missing, damaged or too large."""
+    oids = [file.blob for file in batch]
+    try:
+        if all(kind == "blob" and size <= MAX_REVIEWS_BYTES for _, kind, size in repository.sizes(oids)):
+            contents = repository.blobs(oids)
+            return [replace(file, content=content) for file, (_, content) in zip(batch, contents, strict=True)]
+    except ValidatorError:
+        pass  # the careful way finds out which
+    return [_load_one(repository, file) for file in batch]
+
+
+def _load_one(repository: Repository, file: StoredFile) -> StoredFile:
+    try:
+        return replace(file, content=repository.blob(file.blob, MAX_REVIEWS_BYTES))
+    except ValidatorError as error:
+        return replace(file, trouble=error.message)
