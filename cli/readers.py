@@ -162,11 +162,11 @@ def _employ(worker: subprocess.Popen[bytes], share: list[Task], arriving: "Queue
     decoder = msgspec.msgpack.Decoder(Part)
     assert worker.stdin is not None  # noqa: S101
     assert worker.stdout is not None  # noqa: S101
-    with suppress(OSError, ValueError):  # the process was killed, or nobody wants its parts any more
-        with worker.stdin as tasks:
-            tasks.write(msgspec.msgpack.encode(share, enc_hook=os.fsencode))
-        while length := worker.stdout.read(_LENGTH_BYTES):
-            arriving.put(decoder.decode(worker.stdout.read(int.from_bytes(length))))
+    with suppress(OSError), worker.stdin as pipe:  # a process that has ended takes no tasks
+        pipe.write(msgspec.msgpack.encode(share, enc_hook=os.fsencode))
+    with suppress(OSError, ValueError), worker.stdout as pipe:  # it was killed within a part
+        while length := pipe.read(_LENGTH_BYTES):
+            arriving.put(decoder.decode(pipe.read(int.from_bytes(length))))
     arriving.put(None)
 
 

@@ -49,8 +49,8 @@ class Diagnosis:
             needs.append(f"{self.found.title}: {text.plural(len(self.found.problems), 'place')} could not be read.")
         if self.holding and self.holding.future:
             needs.append(
-                f"{self.found.title}: {text.plural(self.holding.future, 'message')} dated more than a day ahead, counted "
-                "only when their day comes. Check this machine's clock."
+                f"{self.found.title}: {text.plural(self.holding.future, 'message')} dated more than a day ahead, "
+                "counted only when their day comes. Check this machine's clock."
             )
         return needs
 
