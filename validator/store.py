@@ -5,8 +5,10 @@ from dataclasses import dataclass
 
 ROOT = "submissions"
 SHARDS = 256
+MAX_ID = 2**53 - 1
+"""No larger user id can be written in a profile."""
 
-_FOLDER = re.compile(r"submissions/([0-9a-f]{2})/([1-9][0-9]{0,15})/(.+)", re.ASCII | re.DOTALL)
+_FOLDER = re.compile(r"submissions/[0-9a-f]{2}/([1-9][0-9]{0,15})/(.+)", re.ASCII | re.DOTALL)
 _SUBMISSION = re.compile(r"([a-z0-9]{8})/(20[0-9]{2}-(?:0[1-9]|1[0-2]))\.json", re.ASCII)
 
 
@@ -44,9 +46,11 @@ class StorePath:
 def parse_path(path: str) -> StorePath | None:
     """Take a path apart, or return None for every path that none of the functions above would have made."""
     match = _FOLDER.fullmatch(path)
-    if match is None or int(match[2]) % SHARDS != int(match[1], 16):
+    if match is None:
         return None
-    user_id, rest = int(match[2]), match[3]
+    user_id, rest = int(match[1]), match[2]
+    if user_id > MAX_ID or not path.startswith(f"{user_folder(user_id)}/"):
+        return None
     if rest in {"profile.json", "reviews.json"}:
         return StorePath(user_id, rest.removesuffix(".json"))
     submission = _SUBMISSION.fullmatch(rest)
