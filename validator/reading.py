@@ -1,0 +1,223 @@
+"""Reading a change from Git objects alone: no checkout, no file of the pull request on disk.
+
+What the pull request holds may be anything. Sizes and counts are asked before anything is read, and only the author's
+own folder is read, so that judging costs the same however large the store is.
+"""
+
+import datetime as dt
+from collections import deque
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
+from typing import TypeVar
+
+from validator import ValidatorError
+from validator.change import SIZE_LIMITS, Author, Change, ChangedFile, Commits, Folder, Submitted
+from validator.config import Policy
+from validator.git import FOLDER, REGULAR, BadObject, Commit, Difference, Repository, TooLarge, TreeEntry
+from validator.reviews import MAX_REVIEWS_BYTES, parse_reviews
+from validator.store import ROOT, parse_path, user_folder
+from validator.submission import (
+    MAX_PROFILE_BYTES,
+    MAX_SUBMISSION_BYTES,
+    Malformed,
+    Profile,
+    Submission,
+    parse_profile,
+    parse_submission,
+)
+
+MONTHS_BEFORE = 3
+"""How far before its first month a change is compared with what its author did."""
+MAX_COMMITS = 1000
+"""Commits looked at to find where a pull request of several commits began."""
+MAX_DIFFERENCES = 4000
+"""Files and folders that are listed of a change, at most; the policy allows far fewer files."""
+
+_T = TypeVar("_T")
+_Content = Submission | Profile | None
+
+
+def read_change(
+    repository: Repository, *, base: str, head: str, author: Author, policy: Policy, now: dt.datetime
+) -> Change:
+    """Read what the commit `head` would do to the commit `base`; both are full ids.
+
+    Raises ValidatorError only when `base`, what its author has there, or the commit `head` itself cannot be read.
+    """
+    change = _outline(repository, Change(base, head, author, policy, now.astimezone(dt.UTC)))
+    read: list[tuple[ChangedFile, _Content]] = [(file, None) for file in change.files]
+    if len(read) <= policy.files_per_change:
+        read = [_read_file(repository, file, author) for file in change.files]
+    submissions = [(file, content) for file, content in read if isinstance(content, Submission)]
+    folder = _read_folder(repository, base, author.id, [file.place.period for file, _ in submissions if file.place])
+    return replace(
+        change,
+        files=tuple(file for file, _ in read),
+        submitted=tuple(
+            Submitted(
+                file.path, file.place, file.blob, new, folder.submissions.get((file.place.device, file.place.period))
+            )
+            for file, new in submissions
+            if file.place
+        ),
+        profile=_profile_after(read, folder, author),
+        folder=folder,
+    )
+
+
+def _outline(repository: Repository, change: Change) -> Change:
+    """Find out how the head stands to the base and which paths it touches, without reading any file."""
+    try:
+        head = repository.commit(change.head)
+        commits, starts = _history(repository, change.base, head)
+        if commits is Commits.MERGED:
+            return replace(change, commits=commits, in_store=False)
+        after = repository.tree(head.tree)
+        before = [repository.tree(repository.commit(start).tree) for start in starts] or [()]
+        touched = set.intersection(*(_differing(entries, after) for entries in before))
+        outside = tuple(sorted(_shown(name) for name in touched - {_STORE}))
+        change = replace(change, commits=commits, outside=outside, in_store=_STORE in touched)
+        if commits is Commits.ONE and change.in_store:
+            change = replace(change, files=_changed_files(repository, before[0], after))
+    except (BadObject, TooLarge) as error:
+        change = replace(change, unlisted=error.message)
+    return change
+
+
+def _history(repository: Repository, base: str, head: Commit) -> tuple[Commits, list[str]]:
+    """Return how a head stands to the base, and the board's commits that it began from.
+
+    A head that merged the board has several beginnings: only what differs from all of them is its own.
+    """
+    parents = _ancestry(repository, head, 1)
+    if len(head.parents) != 1 or head.parents[0] in repository.unmerged(parents, base):
+        parents = _ancestry(repository, head, MAX_COMMITS)
+    own = repository.unmerged(parents, base)
+    starts = sorted({each for oid in own for each in parents[oid] if each in parents and each not in own})
+    if head.oid not in own:
+        return Commits.MERGED, []
+    if not starts:
+        return Commits.UNRELATED, []
+    if len(head.parents) != 1:
+        return Commits.MERGE, starts
+    return (Commits.ONE if len(own) == 1 else Commits.SEVERAL), starts
+
+
+def _ancestry(repository: Repository, head: Commit, limit: int) -> dict[str, tuple[str, ...]]:
+    """Return the parents of a commit and of up to `limit` commits before it, nearest first, by id."""
+    found = {head.oid: head.parents}
+    waiting = deque(head.parents)
+    while waiting and len(found) <= limit:
+        oid = waiting.popleft()
+        if oid not in found:
+            found[oid] = repository.commit(oid).parents
+            waiting.extend(found[oid])
+    return found
+
+
+def _differing(before: Sequence[TreeEntry], after: Sequence[TreeEntry]) -> set[bytes]:
+    """Return the names that two folders do not have alike."""
+    return {entry.name for entry in set(before) ^ set(after)}
+
+
+def _shown(path: bytes) -> str:
+    return path.decode("utf-8", "backslashreplace")
+
+
+def _changed_files(
+    repository: Repository, before: Sequence[TreeEntry], after: Sequence[TreeEntry]
+) -> tuple[ChangedFile, ...]:
+    """List the paths of the store that differ, sorted. Raises TooLarge or BadObject."""
+    old, new = (next((entry for entry in side if entry.name == _STORE), None) for side in (before, after))
+    if new is not None and new.mode != FOLDER:
+        return (ChangedFile(ROOT, None, new.mode, new.oid),)
+    old_tree = old.oid if old and old.mode == FOLDER else None
+    differences = repository.changed(old_tree, new.oid if new else None, MAX_DIFFERENCES)
+    return tuple(sorted(map(_changed_file, differences), key=lambda file: file.path))
+
+
+def _changed_file(difference: Difference) -> ChangedFile:
+    raw = _STORE + b"/" + difference.path
+    place = parse_path(raw.decode("ascii")) if raw.isascii() else None
+    if difference.new is None:
+        return ChangedFile(_shown(raw), place)
+    return ChangedFile(_shown(raw), place, difference.new.mode, difference.new.oid)
+
+
+def _read_file(repository: Repository, file: ChangedFile, author: Author) -> tuple[ChangedFile, _Content]:
+    """Read a file that the author may submit, if it is one; others are left alone."""
+    kind = file.place.kind if file.place and file.place.user_id == author.id else ""
+    if kind not in _PARSERS or file.mode != REGULAR:
+        return file, None
+    try:
+        file = replace(file, size=repository.info(file.blob)[1])
+        return file, _PARSERS[kind](repository.blob(file.blob, SIZE_LIMITS[kind]))
+    except TooLarge:
+        return file, None
+    except (Malformed, BadObject) as error:
+        problems = error.problems if isinstance(error, Malformed) else [error.message]
+        return replace(file, problems=tuple(problems)), None
+
+
+_STORE = ROOT.encode()
+_PARSERS: dict[str, Callable[[bytes], Submission | Profile]] = {
+    "submission": parse_submission,
+    "profile": parse_profile,
+}
+"""What reads each kind of file that may be submitted."""
+
+
+def _profile_after(read: Sequence[tuple[ChangedFile, _Content]], folder: Folder, author: Author) -> Profile | None:
+    for file, content in read:
+        if file.place and file.place.kind == "profile" and file.place.user_id == author.id:
+            return content if isinstance(content, Profile) else None
+    return folder.profile
+
+
+def _read_folder(repository: Repository, base: str, user_id: int, periods: Sequence[str]) -> Folder:
+    """Read what a user has on the board, submissions only of these months and shortly before.
+
+    Raises ValidatorError when the board's own files cannot be read.
+    """
+    lead = user_folder(user_id)
+    files = dict(_listing(repository, repository.entry(repository.commit(base).tree, lead), lead))
+    places = {path: place for path in files if (place := parse_path(path)) and place.kind == "submission"}
+    first = _months_before(min(periods), MONTHS_BEFORE) if periods else ""
+
+    def read(path: str, limit: int, parse: Callable[[bytes], _T]) -> _T | None:
+        try:
+            return parse(repository.blob(files[path], limit)) if path in files else None
+        except (Malformed, TooLarge, BadObject) as error:
+            raise ValidatorError(
+                f"The board's own {path} cannot be read: {error}.", "Run `token-tracker verify`."
+            ) from None
+
+    submissions = {
+        (place.device, place.period): content
+        for path, place in places.items()
+        if periods
+        and first <= place.period <= max(periods)
+        and (content := read(path, MAX_SUBMISSION_BYTES, parse_submission)) is not None
+    }
+    return Folder(
+        profile=read(f"{lead}/profile.json", MAX_PROFILE_BYTES, parse_profile),
+        reviews=read(f"{lead}/reviews.json", MAX_REVIEWS_BYTES, parse_reviews),
+        blobs={(place.device, place.period): files[path] for path, place in places.items()},
+        submissions=submissions,
+    )
+
+
+def _listing(repository: Repository, entry: TreeEntry | None, lead: str) -> Iterator[tuple[str, str]]:
+    """Yield (path, blob id) of the files in a folder of a user and in the folders of its devices, in Git's order."""
+    for each in repository.tree(entry.oid) if entry and entry.mode == FOLDER else ():
+        path = f"{lead}/{_shown(each.name)}"
+        if each.mode == FOLDER:
+            yield from _listing(repository, each, path)
+        else:
+            yield path, each.oid
+
+
+def _months_before(period: str, count: int) -> str:
+    """Return the month that many months earlier, `2026-01` and 3 giving `2025-10`."""
+    months = int(period[:4]) * 12 + int(period[5:]) - 1 - count
+    return f"{months // 12:04}-{months % 12 + 1:02}"
