@@ -20,7 +20,9 @@ class Board:
         self.path = path
         self.pulls = 0
 
-    def git(self, *arguments: str, stdin: bytes = b"", when: dt.datetime | None = None, index: Path | None = None) -> str:
+    def git(
+        self, *arguments: str, stdin: bytes = b"", when: dt.datetime | None = None, index: Path | None = None
+    ) -> str:
         """Run Git on the board and return what it printed, stripped. `when` dates commits."""
         environment = {**os.environ, "GIT_CONFIG_GLOBAL": os.devnull, "GIT_CONFIG_NOSYSTEM": "1"}
         for role in ("AUTHOR", "COMMITTER"):
@@ -38,7 +40,9 @@ class Board:
         """Make the repository with its first commit on main: the leaderboard's settings."""
         self.path.mkdir(parents=True)
         self.git("init", "-q", "--bare", "-b", "main")
-        self._commit("refs/heads/main", None, {"leaderboard.toml": LEADERBOARD.format(port=port).encode()}, "Begin", when)
+        self._commit(
+            "refs/heads/main", None, {"leaderboard.toml": LEADERBOARD.format(port=port).encode()}, "Begin", when
+        )
 
     def main(self) -> str:
         """Return the tip of main."""

@@ -1,9 +1,12 @@
-"""The demo's contributors. None of them is a person: ids lie far beyond those GitHub has given out, names are things."""
+"""The demo's contributors. None of them is a person.
+
+Ids lie far beyond those GitHub has given out, and names are things.
+"""
 
 import datetime as dt
 import random
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 
 from tests.demo.logs import WRITERS
@@ -39,8 +42,8 @@ class Contributor:
     """The login after a rename."""
     burst_rows: int = 0
     """Rows of one session yesterday, out of all proportion."""
-    role: str = field(default="")
-    """`cheat` edits a number after signing."""
+    cheats: bool = False
+    """Edits a number after signing."""
 
 
 COMMUNITY = (
@@ -76,7 +79,7 @@ COMMUNITY = (
         burst_rows=2600,
     ),
     Contributor(
-        FIRST_ID + 6, "demo-magpie", "Magpie (demo)", (Machine("nest", ("codex",), 30, 0.5, 1, 20),), role="cheat"
+        FIRST_ID + 6, "demo-magpie", "Magpie (demo)", (Machine("nest", ("codex",), 30, 0.5, 1, 20),), cheats=True
     ),
     Contributor(FIRST_ID + 7, "demo-harbour", "Harbour (demo)", (Machine("laptop", ("opencode",), 100, 0.6, 2, 10),)),
     Contributor(FIRST_ID + 8, "demo-snowflake", "Snowflake (demo)", (Machine("phone", ("claude",), 2, 1.0, 1, 12),)),

@@ -72,7 +72,9 @@ def claude(home: Path, start: dt.datetime, size: int, rng: random.Random) -> Non
         message = dict(row["message"])
         message["id"] = ids.setdefault(message["id"], f"msg_{rng.getrandbits(96):024x}")
         moment = start + dt.timedelta(seconds=number * SECONDS_BETWEEN_ROWS)
-        rows.append({**row, "sessionId": session, "uuid": _fresh_id(rng), "timestamp": _time(moment), "message": message})
+        rows.append(
+            {**row, "sessionId": session, "uuid": _fresh_id(rng), "timestamp": _time(moment), "message": message}
+        )
     _write_lines(home / ".claude" / "projects" / "-demo" / f"{session}.jsonl", rows)
 
 
