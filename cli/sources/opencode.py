@@ -32,7 +32,7 @@ _CLOCK_MARGIN_MS = 60 * 60 * 1000
 """The last so many rows, and those updated up to an hour before the latest, are read again every time: a response
 is written before it is complete, and clocks are put back."""
 
-_WAIT_SECONDS = 2.0
+_WAIT_SECONDS = 1.0
 """How long a database locked by OpenCode is waited for."""
 
 _FIRST_ROW = -(2**63)
@@ -162,8 +162,8 @@ def _open(path: Path) -> "sqlite3.Connection":
         connection.close()
         if getattr(error, "sqlite_errorcode", 0) & 0xFF in {_CANNOT_OPEN, _READ_ONLY}:
             raise sqlite3.OperationalError(
-                f"its write-ahead log cannot be shared: {path.name}-shm is missing or locked, and the folder "
-                "cannot be written; copy the folder and set OPENCODE_DATA_DIR to the copy"
+                f"{path.name}-shm cannot be opened or made, without which the write-ahead log of {path.name} cannot be "
+                "read: copy the whole folder to where you may write, and set OPENCODE_DATA_DIR to the copy"
             ) from error
         raise
     return connection
