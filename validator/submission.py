@@ -10,7 +10,7 @@ import json
 import re
 import unicodedata
 from collections.abc import Iterable
-from typing import Annotated, Literal, Self, TypeVar
+from typing import Annotated, Self, TypeVar
 
 import rfc8785
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, ValidationError
@@ -19,7 +19,6 @@ from pydantic_core import ErrorDetails
 
 from validator.strict_json import BadJson, decode
 
-SCHEMA_VERSION = 1
 MAX_SUBMISSION_BYTES = 256 * 1024
 MAX_PROFILE_BYTES = 32 * 1024
 MAX_NUMBER = 2**53 - 1
@@ -35,6 +34,11 @@ def _real_day(value: str) -> str:
 def _real_time(value: str) -> str:
     dt.datetime.strptime(value, "%Y-%m-%dT%H:%M:%SZ").replace(tzinfo=dt.UTC)
     return value
+
+
+def _by_name(parsers: dict[str, int]) -> dict[str, int]:
+    """Forget the order in the file: the same claim is always written the same."""
+    return dict(sorted(parsers.items()))
 
 
 def harmless(text: str) -> str:
@@ -57,6 +61,7 @@ _UNPRINTABLE = frozenset({"Cc", "Cs", "Co", "Zl", "Zp"})
 _STEERING = re.compile("[\u202a-\u202e\u2066-\u2069\ufdd0-\ufdef\ufffe\uffff]")
 
 Number = Annotated[int, Field(ge=-MAX_NUMBER, le=MAX_NUMBER)]
+SchemaVersion = Annotated[int, Field(ge=1, le=1)]
 Positive = Annotated[int, Field(ge=1, le=MAX_NUMBER)]
 Day = Annotated[str, StringConstraints(pattern=r"^20[0-9]{2}-[0-9]{2}-[0-9]{2}$"), AfterValidator(_real_day)]
 Time = Annotated[
@@ -73,6 +78,8 @@ ProviderName = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9._-]{0
 ModelName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9 ._:/@+()\[\]-]{0,127}$")]
 CliVersion = Annotated[str, StringConstraints(pattern=r"^[0-9A-Za-z][0-9A-Za-z.+-]{0,31}$")]
 PublicKey = Annotated[str, StringConstraints(pattern=r"^[a-z0-9@.-]{1,64} [A-Za-z0-9+/]{16,4096}={0,2}$")]
+ParserVersion = Annotated[int, Field(ge=1, le=1_000_000)]
+Parsers = Annotated[dict[SourceName, ParserVersion], Field(max_length=64), AfterValidator(_by_name)]
 DisplayName = Annotated[str, StringConstraints(min_length=1, max_length=MAX_DISPLAY_NAME), AfterValidator(_is_harmless)]
 
 
@@ -195,7 +202,7 @@ class Data(_Model):
 class Claim(_Model):
     """What is hashed and signed: a submission without its hash and signature."""
 
-    schema_version: Literal[1]
+    schema_version: SchemaVersion
     user: User
     device: DeviceId
     period: Period
@@ -203,7 +210,7 @@ class Claim(_Model):
     previous: Hash | None
     created_at: Time
     cli_version: CliVersion
-    parsers: Annotated[dict[SourceName, Annotated[int, Field(ge=1, le=1_000_000)]], Field(max_length=64)]
+    parsers: Parsers
     data: Data
 
 
@@ -226,7 +233,7 @@ class Device(_Model):
 class Profile(_Model):
     """Who somebody is: profile.json."""
 
-    schema_version: Literal[1]
+    schema_version: SchemaVersion
     user: User
     display_name: DisplayName
     devices: Annotated[tuple[Device, ...], Field(max_length=1000, strict=False, fail_fast=True)]
