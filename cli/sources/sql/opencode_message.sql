@@ -21,7 +21,7 @@ select
     id,
     session_id,
     null as type,
-    case when unchanged or length(data) > :longest then null else data end as data
+    case when unchanged or length(cast(data as blob)) > :longest then null else data end as data
 from judged
 join message as m on m.rowid = position
 order by position;

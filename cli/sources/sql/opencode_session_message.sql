@@ -22,7 +22,10 @@ select
     id,
     session_id,
     type,
-    case when type <> 'assistant' or unchanged or length(data) > :longest then null else data end as data
+    case
+        when type <> 'assistant' or unchanged or length(cast(data as blob)) > :longest then null
+        else data
+    end as data
 from judged
 join session_message as m on m.rowid = position
 order by position;
