@@ -82,19 +82,28 @@ def profile_with_device(
     """Return the profile (a new one for None) as it is called now and with this device in it.
 
     Of the display name, which may be any text, what can do harm is left out; with nothing left it is the login.
-    Raises CliError when the profile is another user's, or holds this device with another key or as revoked.
+    Raises CliError when the profile is another user's, or holds this device revoked, with another key or another id.
     """
-    known = profile.devices if profile else ()
     if profile and profile.user.id != user.id:
         raise CliError(f"The profile belongs to the user id {profile.user.id}, not {user.id}.", "Log in as its owner.")
+    known = profile.devices if profile else ()
     for other in known:
-        if other.id == device.id and (other.public_key != device.public_key or other.revoked_at):
-            reason = "is revoked" if other.revoked_at else "is published with another key"
-            raise CliError(f"The device {device.id} {reason}.", "Move its key file away: a new device then begins.")
+        _refuse_contradiction(other, device)
     if device.id not in {other.id for other in known}:
         known = (*known, contract.Device(id=device.id, public_key=device.public_key, created_at=_time(now)))
     name = contract.harmless(display_name) or user.login
     return Profile(schema_version=1, user=user, display_name=name, devices=known)
+
+
+def _refuse_contradiction(published: contract.Device, device: Device) -> None:
+    same_id, same_key = published.id == device.id, published.public_key == device.public_key
+    if same_id != same_key:
+        reason = "is published with another key" if same_id else f"has the key that {published.id} is published with"
+    elif same_id and published.revoked_at:
+        reason = f"was revoked at {published.revoked_at}"
+    else:
+        return
+    raise CliError(f"The device {device.id} {reason}.", "Move its key file away: a new device then begins.")
 
 
 def _time(now: dt.datetime) -> str:

@@ -350,6 +350,8 @@ def test_profiles_that_contradict_the_device_are_refused() -> None:
         profile_with_device(profile, User(id=5, login="x"), "x", DEVICE, NOW)
     with pytest.raises(CliError, match="another key"):
         profile_with_device(profile, USER, "Otter", Device(DEVICE.id, Ed25519PrivateKey.generate()), NOW)
+    with pytest.raises(CliError, match="has the key that abcd1234 is published with"):
+        profile_with_device(profile, USER, "Otter", Device("zzzz9999", DEVICE.key), NOW)
     (device,) = profile.devices
     revoked = device.model_copy(update={"revoked_at": "2026-11-22T14:00:00Z"})
     with pytest.raises(CliError, match="revoked"):
