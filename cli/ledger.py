@@ -18,7 +18,7 @@ import duckdb
 from filelock import FileLock, Timeout
 
 from cli import CliError
-from cli.settings import Settings, private_folder
+from cli.settings import Settings, ledger_path, private_folder
 from cli.spool import FileState
 from cli.usage import Session, Usage
 
@@ -71,7 +71,8 @@ class Ledger:
         Raises LedgerError when the file is damaged, was written by a newer version, or is open in a program that
         knows nothing of our lock: such a file is never touched, since it may hold what no log holds any more.
         """
-        path = private_folder(settings.data_dir) / "ledger.duckdb"
+        private_folder(settings.data_dir)
+        path = ledger_path(settings)
         with _locked(path, waiting), _translated(path):
             connection = _connect(path)
             try:

@@ -2,19 +2,23 @@
 
 import hashlib
 import os
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import msgspec
 
 from cli.ledger import Ledger
+from cli.processes import Processes
 from cli.readers import Part, Task, fingerprint, read
 from cli.sources.base import Checkpoint, LogFile, Problem, Source, Tally
 from cli.spool import FileState, file_line
 
-COMMIT_BYTES = 64 * 1024 * 1024
-"""Of spooled lines that are committed at a time (about 200,000 events): what a kill can make us read again."""
+COMMIT_BYTES = 8 * 1024 * 1024
+"""Of spooled lines that are committed at a time (about 30,000 events): what a kill can make us read again."""
+
+PARALLEL_BYTES = 24 * 1024 * 1024
+"""With less than this to read, starting other processes would take longer than reading."""
 
 Progress = Callable[[int, int], None]
 """Told how many bytes have been read of how many there are to read."""
@@ -83,8 +87,10 @@ def scan(
     environment: Mapping[str, str],
     home: Path,
     progress: Progress = lambda done, total: None,  # noqa: ARG005
+    *,
+    processes: Processes | None = None,
 ) -> ScanReport:
-    """Count what is new in the logs of the sources.
+    """Count what is new in the logs of the sources, with the help of other processes if there are any.
 
     Files that did not change since they were read to their end are known by their status alone. What cannot be
     read is reported, and tried again by the next scan. A file is read again from its start when it was rewritten
@@ -98,7 +104,12 @@ def scan(
             planner.plan(source, found, file)
     if planner.readings:
         before = ledger.counts()
-        _read(ledger, {source.name: source for source in sources}, planner.readings, progress)
+        tasks = [reading.task for reading in planner.readings]
+        if processes and sum(task.weight for task in tasks) >= PARALLEL_BYTES:
+            parts = processes.read(tasks)
+        else:
+            parts = read(tasks, {source.name: source for source in sources})
+        _take(ledger, parts, planner.readings, progress)
         after = ledger.counts()
         for found in report.sources:
             found.new = after.get(found.name, 0) - before.get(found.name, 0)
@@ -193,13 +204,13 @@ def _tally(known: FileState | None) -> Tally:
     return Tally(events=known.events, silent=known.silent, unknown=known.unknown, bad=known.bad)
 
 
-def _read(ledger: Ledger, sources: Mapping[str, Source], readings: Sequence[_Reading], progress: Progress) -> None:
-    """Read what was planned and commit it, now and then or, where a parser's work is replaced, all at once."""
+def _take(ledger: Ledger, parts: Iterable[Part], readings: Sequence[_Reading], progress: Progress) -> None:
+    """Take what is read into the ledger, now and then or, where a parser's work is replaced, all at once."""
     at_once = any(reading.complete.replaces is not None for reading in readings)
     total = sum(reading.task.weight for reading in readings)
     done = 0
     with ledger.spool.open("wb") as spool:
-        for number, part in enumerate(read([reading.task for reading in readings], sources)):
+        for number, part in enumerate(parts):
             reading = readings[part.task]
             done -= reading.state.offset
             spool.write(_lines(number, part, reading))

@@ -57,6 +57,11 @@ class Settings:
             ) from None
 
 
+def ledger_path(settings: Settings) -> Path:
+    """Return where the ledger is, or will be."""
+    return settings.data_dir / "ledger.duckdb"
+
+
 def private_folder(path: Path) -> Path:
     """Make sure a folder of ours exists and return it; a new one is for its owner alone (mode 0700).
 

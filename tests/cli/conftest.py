@@ -11,6 +11,7 @@ import pytest
 
 from cli.ledger import Ledger
 from cli.main import run
+from cli.processes import Processes
 from cli.scan import ScanReport, scan
 from cli.settings import Settings
 from cli.sources.base import Batch, Checkpoint, Found, LogFile, Source, Tally, UsageEvent
@@ -92,9 +93,9 @@ class Machine:
     def ledger(self) -> AbstractContextManager[Ledger]:
         return Ledger.open(self.settings, self.now, lambda: None)
 
-    def scan(self, *sources: Source) -> ScanReport:
+    def scan(self, *sources: Source, processes: Processes | None = None) -> ScanReport:
         with self.ledger() as ledger:
-            return scan(ledger, sources, self.settings.environment, self.settings.home)
+            return scan(ledger, sources, self.settings.environment, self.settings.home, processes=processes)
 
     def usage(self) -> list[Usage]:
         with self.ledger() as ledger:

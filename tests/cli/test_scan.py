@@ -16,8 +16,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-import cli.readers
+import cli.processes
 import cli.scan
+from cli.processes import Processes
 from cli.sources import SOURCES
 from cli.sources.base import UsageEvent
 
@@ -285,9 +286,10 @@ def test_other_processes_count_the_same(new_machine: Any, monkeypatch: pytest.Mo
     here = _sample_machine(new_machine())
     here.scan(*SOURCES)
     there = _sample_machine(new_machine())
-    monkeypatch.setattr(cli.readers, "PARALLEL_BYTES", 0)
-    monkeypatch.setattr(cli.readers, "read_here", None)
-    report = there.scan(*SOURCES)
+    monkeypatch.setattr(cli.scan, "PARALLEL_BYTES", 0)
+    monkeypatch.setattr(cli.scan, "read", None)
+    with Processes() as processes:
+        report = there.scan(*SOURCES, processes=processes)
     assert sum(found.new for found in report.sources) > 800
     assert there.usage() == here.usage()
 
@@ -297,9 +299,10 @@ def test_files_of_a_process_that_ends_early_are_problems_and_tried_again(
 ) -> None:
     _sample_machine(machine)
     with monkeypatch.context() as context:
-        context.setattr(cli.readers, "PARALLEL_BYTES", 0)
-        context.setattr(cli.readers, "_START", "raise SystemExit")
-        report = machine.scan(*SOURCES)
+        context.setattr(cli.scan, "PARALLEL_BYTES", 0)
+        context.setattr(cli.processes, "_START", "raise SystemExit")
+        with Processes() as processes:
+            report = machine.scan(*SOURCES, processes=processes)
     assert {problem.reason for problem in report.sources[0].problems} == {"the process reading it was ended"}
     assert machine.tokens() == 0
     machine.scan(*SOURCES)
@@ -310,18 +313,20 @@ VICTIM = """
 import sys
 from datetime import datetime
 from pathlib import Path
-import cli.readers, cli.scan
+import cli.scan
 from cli.ledger import Ledger
+from cli.processes import Processes
 from cli.settings import Settings
 from cli.sources import SOURCES
 cli.scan.COMMIT_BYTES = 1
-cli.readers.PARALLEL_BYTES = int(sys.argv[4])
+cli.scan.PARALLEL_BYTES = int(sys.argv[4])
 SOURCES[0].__class__.parser = int(sys.argv[3])
 folder = Path(sys.argv[1])
 settings = Settings(folder / "data", folder / "config", folder / "home", {"CLAUDE_CONFIG_DIR": sys.argv[2]})
 print("ready", flush=True)
 with Ledger.open(settings, datetime.fromisoformat("2026-11-22T12:00:00+00:00"), lambda: None) as ledger:
-    cli.scan.scan(ledger, SOURCES, settings.environment, settings.home)
+    with Processes() as processes:
+        cli.scan.scan(ledger, SOURCES, settings.environment, settings.home, processes=processes)
 """
 
 
