@@ -29,6 +29,10 @@ Progress = Callable[[str, int, int], None]
 """Told (what is being done, how much is done, of how much); the last is 0 where nobody knows."""
 
 
+def _silent(stage: str, done: int, total: int) -> None:
+    """Tell nobody."""
+
+
 @dataclass(frozen=True, slots=True)
 class BuildReport:
     """What a build made, and which files of the store it could not count."""
@@ -62,7 +66,8 @@ def build(
     site: Path,
     leaderboard: Leaderboard,
     now: dt.datetime,
-    progress: Progress,
+    *,
+    progress: Progress = _silent,
 ) -> BuildReport:
     """Build the site of a store at a revision, from Git objects alone, into the folder `site`.
 
@@ -73,7 +78,7 @@ def build(
             raise GeneratorError(
                 f"{repository} has only the end of its history.", "Fetch the rest: git fetch --unshallow."
             )
-        return build_entries(entries(git, git.resolve(revision)), site, leaderboard, now, progress)
+        return build_entries(entries(git, git.resolve(revision)), site, leaderboard, now, progress=progress)
 
 
 def build_entries(
@@ -81,7 +86,8 @@ def build_entries(
     site: Path,
     leaderboard: Leaderboard,
     now: dt.datetime,
-    progress: Progress,
+    *,
+    progress: Progress = _silent,
     processes: int | None = None,
 ) -> BuildReport:
     """Build a site from files of a store, wherever they come from.
@@ -122,20 +128,22 @@ def _counted(store: Iterable[Entry | Skipped], progress: Progress) -> Iterator[E
             progress("Reading submissions", number, 0)
 
 
-def _for_all(work: Callable[[int, int], list[str]], users: list[int], progress: Progress, processes: int) -> list[str]:
+def _for_all(
+    work: Callable[[tuple[int, int]], list[str]], users: list[int], progress: Progress, processes: int
+) -> list[str]:
     """Do work for ranges of users (first and last id), in other processes where there are many; return all paths."""
     ranges = [(users[start], users[start : start + CHUNK][-1]) for start in range(0, len(users), CHUNK)]
     title = "Writing profiles"
     if processes == 1 or len(ranges) < 2:
         paths: list[str] = []
-        for done, (first, last) in enumerate(ranges, 1):
-            paths += work(first, last)
+        for done, chunk in enumerate(ranges, 1):
+            paths += work(chunk)
             progress(title, min(done * CHUNK, len(users)), len(users))
         return paths
     # spawned, not forked: a fork would copy DuckDB's locks in whatever state its threads have them
     pool = ProcessPoolExecutor(min(processes, len(ranges)), get_context("spawn"))
     try:
-        tasks = [pool.submit(work, first, last) for first, last in ranges]
+        tasks = [pool.submit(work, chunk) for chunk in ranges]
         for done, _ in enumerate(as_completed(tasks), 1):
             progress(title, min(done * CHUNK, len(users)), len(users))
         return [path for task in tasks for path in task.result()]
@@ -146,12 +154,12 @@ def _for_all(work: Callable[[int, int], list[str]], users: list[int], progress: 
 
 
 def _write_profiles(
-    database: Path, folder: Path, leaderboard: Leaderboard, today: dt.datetime, first_user: int, last_user: int
+    database: Path, folder: Path, leaderboard: Leaderboard, today: dt.datetime, users: tuple[int, int]
 ) -> list[str]:
     """Write everything about the users from one id to another and return the paths: a pure map, for any process."""
 
     def made(warehouse: Warehouse) -> Iterator[Page]:
-        for profile in queries.profiles(warehouse, today.date(), first_user, last_user):
+        for profile in queries.profiles(warehouse, today.date(), *users):
             yield from pages.profile_pages(profile, leaderboard, today)
             yield api.profile_page(profile, leaderboard)
 

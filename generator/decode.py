@@ -6,7 +6,6 @@ distort it: what cannot be read as what its path says it is, or contradicts itse
 
 import datetime as dt
 import re
-from functools import lru_cache
 from typing import Annotated, Literal, TypeVar
 
 import msgspec
@@ -94,28 +93,38 @@ _names: TypeAdapter[tuple[str, str, str]] = TypeAdapter(tuple[SourceName, Provid
 
 
 def submission(raw: bytes, place: StorePath) -> Submission:
-    """Read a submission file that lies at `place`. Any bytes may be given; raises Unsound for all but a sound one."""
+    """Read a submission file that lies at `place`. Any bytes may be given; raises Unsound for all but a sound one.
+
+    Names of usage rows are left to `check_names`.
+    """
     if len(raw) > MAX_SUBMISSION_BYTES:
         raise Unsound(f"is larger than {MAX_SUBMISSION_BYTES} bytes")
     found = _decoded(_submission, raw)
+    _check_head(found, place)
+    month = (int(found.period[:4]), int(found.period[5:]))
+    total = 0
+    for day in found.data.contributions:
+        if (day.date.year, day.date.month) != month:
+            raise Unsound(f"counts {day.date}, which is not in its month")
+        for row in day.usage:
+            total += row.input_tokens + row.output_tokens
+            if (
+                row.cache_read_tokens + row.cache_creation_tokens > row.input_tokens
+                or row.reasoning_tokens > row.output_tokens
+            ):
+                raise Unsound(f"counts a part that is larger than its whole on {day.date}")
+    if total > MAX_NUMBER:
+        raise Unsound("counts more tokens than a submission may")
+    return found
+
+
+def _check_head(found: Submission, place: StorePath) -> None:
     if (found.user.id, found.device, found.period) != (place.user_id, place.device, place.period):
         raise Unsound("speaks of another user, device or month than its path")
     if not _HASH.fullmatch(found.hash):
         raise Unsound("has no hash")
     if found.created_at.utcoffset() != dt.timedelta(0):
         raise Unsound("gives its time of creation not in UTC")
-    year, month = int(found.period[:4]), int(found.period[5:])
-    for day in found.data.contributions:
-        if (day.date.year, day.date.month) != (year, month):
-            raise Unsound(f"counts {day.date}, which is not in its month")
-        for row in day.usage:
-            if row.cache_read_tokens + row.cache_creation_tokens > row.input_tokens:
-                raise Unsound(f"has more cached input than input on {day.date}")
-            if row.reasoning_tokens > row.output_tokens:
-                raise Unsound(f"has more reasoning than output on {day.date}")
-            if not _are_names(row.source, row.provider, row.model):
-                raise Unsound(f"holds a name on {day.date} that is no source, provider or model")
-    return found
 
 
 def reviews(raw: bytes) -> Reviews:
@@ -125,6 +134,17 @@ def reviews(raw: bytes) -> Reviews:
     return _decoded(_reviews, raw)
 
 
+def check_names(source: str, provider: str, model: str) -> None:
+    """Raise Unsound unless three names of a usage row are harmless in a path, a page and a terminal.
+
+    A store repeats a few names a million times, so whoever reads it asks once for each combination.
+    """
+    try:
+        _names.validate_python((source, provider, model))
+    except ValidationError:
+        raise Unsound("holds a name that is no source, provider or model") from None
+
+
 def _decoded(decoder: msgspec.json.Decoder[_T], raw: bytes) -> _T:
     try:
         return decoder.decode(raw)
@@ -132,13 +152,3 @@ def _decoded(decoder: msgspec.json.Decoder[_T], raw: bytes) -> _T:
         raise Unsound("is nested too deeply") from None
     except (msgspec.MsgspecError, UnicodeDecodeError) as error:
         raise Unsound(f"cannot be read: {error}") from None
-
-
-@lru_cache(maxsize=65_536)
-def _are_names(source: str, provider: str, model: str) -> bool:
-    """Tell whether three names are harmless in a path, a page and a terminal; asked once per combination."""
-    try:
-        _names.validate_python((source, provider, model))
-    except ValidationError:
-        return False
-    return True

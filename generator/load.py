@@ -82,33 +82,33 @@ class _Loader:
 
     def _submission(self, entry: Entry, place: StorePath) -> None:
         found = decode.submission(entry.content, place)
-        number, series, take = next(self._numbers), self._series_of, self._usage.extend
+        number, series = next(self._numbers), self._series
+        usage: list[int] = []
         for day in found.data.contributions:
             date = day.date.toordinal() - _EPOCH
             for row in day.usage:
-                take(
-                    (
-                        number,
-                        series(row.source, row.provider, row.model),
-                        date,
-                        row.input_tokens,
-                        row.output_tokens,
-                        row.cache_read_tokens,
-                        row.cache_creation_tokens,
-                        row.reasoning_tokens,
-                        row.messages,
-                    )
+                names = (row.source, row.provider, row.model)
+                usage += (
+                    number,
+                    series[names] if names in series else self._new_series(names),
+                    date,
+                    row.input_tokens,
+                    row.output_tokens,
+                    row.cache_read_tokens,
+                    row.cache_creation_tokens,
+                    row.reasoning_tokens,
+                    row.messages,
                 )
+        self._usage.fromlist(usage)
         created = found.created_at.replace(tzinfo=None)
         what = (place.device, place.period, found.revision, found.hash, created, entry.commit, entry.joined)
         self._rows["files"].append((number, entry.path, place.user_id, *what))
         self._counted[place.user_id] = None
 
-    def _series_of(self, *names: str) -> int:
-        number = self._series.get(names)
-        if number is None:
-            number = self._series[names] = len(self._series)
-            self._rows["series"].append((number, *names))
+    def _new_series(self, names: tuple[str, str, str]) -> int:
+        decode.check_names(*names)
+        number = self._series[names] = len(self._series)
+        self._rows["series"].append((number, *names))
         return number
 
     def _profile(self, entry: Entry, place: StorePath) -> None:

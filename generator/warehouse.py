@@ -103,7 +103,7 @@ def _array(column: Sequence[Any] | NDArray[Any], kind: str) -> NDArray[Any]:
 
 
 def _failed(what: str, error: duckdb.Error) -> GeneratorError:
-    first_line = str(error).partition("\n")[0]
+    first_line = str(error).partition("\n")[0].rstrip(".")
     return GeneratorError(
         f"The build's database could not be {what}: {first_line}.", "Is there space left on the disk, and memory?"
     )
