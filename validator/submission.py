@@ -22,6 +22,7 @@ from validator.strict_json import BadJson, decode
 MAX_SUBMISSION_BYTES = 256 * 1024
 MAX_PROFILE_BYTES = 32 * 1024
 MAX_NUMBER = 2**53 - 1
+MAX_REVISION = 1_000_000
 MAX_DISPLAY_NAME = 100
 NAMESPACE = "token-tracker/submission/v1"
 
@@ -206,7 +207,7 @@ class Claim(_Model):
     user: User
     device: DeviceId
     period: Period
-    revision: Annotated[int, Field(ge=1, le=1_000_000)]
+    revision: Annotated[int, Field(ge=1, le=MAX_REVISION)]
     previous: Hash | None
     created_at: Time
     cli_version: CliVersion

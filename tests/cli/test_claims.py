@@ -217,6 +217,7 @@ def test_a_month_of_too_many_models_gives_up_the_names_of_the_smallest() -> None
     assert claimed_totals([made]) == totals(rows)
     named = {row.model for day in made.data.contributions for row in day.usage}
     assert "other" in named
+    assert claims(rows, CLAIMANT, {"2026-11": sign_claim(made, DEVICE)}, NOW) == []
     assert rows[-1].model in named
     assert rows[0].model not in named
     kept = {row.model for row in rows} & named
