@@ -128,10 +128,10 @@ def _check_ours(output: Path) -> None:
         return
     if not output.is_dir():
         raise GeneratorError(f"{output} is not a folder.", "Give the folder the site should be in.")
-    found = sorted(child.name for child in output.iterdir())
-    if MARKER not in found and found not in ([], [_KEPT]):
+    others = sorted(child.name for child in output.iterdir() if child.name != _KEPT)
+    if others and MARKER not in others:
         raise GeneratorError(
-            f"{output} holds something that no build made ({found[0]}).",
+            f"{output} holds something that no build made ({others[0]}).",
             "Give a new or empty folder; nothing was touched.",
         )
 
