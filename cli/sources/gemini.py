@@ -144,17 +144,19 @@ def _read_document(path: Path) -> Iterator[Batch]:
 def _read_log(path: Path, resume: Checkpoint) -> Iterator[Batch]:
     """Read the lines of a log from a checkpoint, whose state is the session's id."""
     reading = _Reading(resume.state.decode(), path.stem)
-    before = resume
+    before = after = resume
     for block in blocks(path, resume.offset):
         _take_lines(block, reading)
         after = Checkpoint(block.end, reading.session.encode())
-        yield from reading.batches(before, after)
-        before = after
+        if len(reading.events) >= _EVENTS_A_BATCH:
+            yield from reading.batches(before, after)
+            before = after
+    yield from reading.batches(before, after)
 
 
 def _take_lines(block: Block, reading: _Reading) -> None:
-    """Take the lines of a block; an unfinished last line that does not parse is not even bad yet."""
-    bad_before = reading.tally.bad
+    """Take the lines of a block. An unfinished last line is not tallied: it will be read again."""
+    tally = dataclasses.replace(reading.tally)
     offset = block.end - len(block.data) if block.whole else block.end
     for line in block.lines():
         if line.strip():
@@ -162,7 +164,7 @@ def _take_lines(block: Block, reading: _Reading) -> None:
         offset += len(line) + 1
     reading.tally.bad += block.too_long
     if not block.whole:
-        reading.tally.bad = bad_before
+        reading.tally = tally
 
 
 def _take(data: bytes, offset: int, reading: _Reading) -> None:

@@ -39,14 +39,17 @@ _FIRST_ROW = -(2**63)
 _NOTHING_KNOWN = {"after": _FIRST_ROW, "rows": 1000, "known": _FIRST_ROW, "since": 0, "longest": MAX_LINE_BYTES}
 """The parameters of a page of a table that was never read."""
 
-_CANNOT_OPEN, _READ_ONLY = 14, 8  # SQLite's codes; the low byte of an extended one
+_NOT_SHARED = frozenset(
+    {"SQLITE_CANTOPEN", "SQLITE_READONLY_CANTINIT", "SQLITE_READONLY_DIRECTORY", "SQLITE_READONLY_RECOVERY"}
+)
+"""What SQLite says of a database whose write-ahead log it could read only if it could write beside it."""
 
 
 class _Seen(msgspec.Struct):
     """What an earlier reading saw of a table; all rows are read again when its first row is another."""
 
     first: str = ""
-    position: int = 0
+    position: int = _FIRST_ROW
     """The highest row number."""
     updated: int = 0
     """The latest update, in milliseconds since the Unix epoch."""
@@ -160,7 +163,7 @@ def _open(path: Path) -> "sqlite3.Connection":
         connection.execute(_sql("tables")).close()
     except sqlite3.Error as error:
         connection.close()
-        if getattr(error, "sqlite_errorcode", 0) & 0xFF in {_CANNOT_OPEN, _READ_ONLY}:
+        if getattr(error, "sqlite_errorname", "") in _NOT_SHARED:
             raise sqlite3.OperationalError(
                 f"{path.name}-shm cannot be opened or made, without which the write-ahead log of {path.name} cannot be "
                 "read: copy the whole folder to where you may write, and set OPENCODE_DATA_DIR to the copy"
@@ -172,20 +175,26 @@ def _open(path: Path) -> "sqlite3.Connection":
 def _known(connection: "sqlite3.Connection", table: str, seen: _Seen | None) -> _Seen:
     """Return what was seen of a table, or nothing if it is another table by now: restored from a backup, say."""
     row = connection.execute(_sql(table), {**_NOTHING_KNOWN, "rows": 1}).fetchone()
-    first = repr(row[3]) if row else ""
+    first = repr(row[3])[:100] if row else ""
     return seen if seen is not None and seen.first == first else _Seen(first)
 
 
 def _pages(connection: "sqlite3.Connection", table: str, seen: _Seen) -> Iterator[Gathered]:
-    """Read the new and updated rows of a table, page by page, and note in `seen` how far that went."""
-    page = {**_NOTHING_KNOWN, "known": seen.position - _RECENT_ROWS, "since": seen.updated - _CLOCK_MARGIN_MS}
+    """Read the new and updated rows of a table, page by page, and note in `seen` how far that went.
+
+    A row is tallied when it is new, and not each time it is read again.
+    """
+    last = seen.position
+    known = {"known": max(last - _RECENT_ROWS, _FIRST_ROW), "since": seen.updated - _CLOCK_MARGIN_MS}
+    page = {**_NOTHING_KNOWN, **known}
     while True:
         gathered, before = Gathered(), page["after"]
+        again = Gathered(gathered.events)
         for position, updated, unchanged, key, session, kind, data in connection.execute(_sql(table), page):
             page["after"] = position
             seen.updated = max(seen.updated, updated) if isinstance(updated, int) else seen.updated
             if not unchanged:
-                _take_row(key, session, kind, data, gathered)
+                _take_row(key, session, kind, data, gathered if position > last else again)
         if page["after"] == before:
             return
         seen.position = max(seen.position, page["after"])

@@ -315,7 +315,7 @@ def test_growing_by_any_piece_gives_the_same_events(tmp_path: Path) -> None:
         grown.write_bytes(whole)
         counted.read(LogFile(grown), counted.end)
         assert counted.events == expected
-        assert counted.tally.bad == 0
+        assert counted.tally == Tally(events=3, silent=3)
 
 
 def test_an_unfinished_line_counts_if_it_is_whole_and_is_read_again(tmp_path: Path) -> None:
@@ -324,6 +324,7 @@ def test_an_unfinished_line_counts_if_it_is_whole_and_is_read_again(tmp_path: Pa
     path.write_text(path.read_text() + json.dumps(message()))
     counted = count(tmp_path)
     assert counted.end.offset == before
+    assert counted.tally == Tally(silent=1)
     assert len(counted.events) == 1
 
 
