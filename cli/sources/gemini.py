@@ -102,7 +102,7 @@ class Gemini:
         named = environment.get("GEMINI_CLI_HOME")
         base = Path(named) if named else home
         folder = base / ".gemini"
-        if named and (base / "tmp").is_dir() and not folder.is_dir():
+        if named and _is_folder(base / "tmp") and not _is_folder(folder):
             return (base,)
         return (folder,)
 
@@ -131,6 +131,13 @@ class Gemini:
             yield from _read_log(file.path, resume)
         else:
             yield from _read_document(file.path)
+
+
+def _is_folder(path: Path) -> bool:
+    try:
+        return path.is_dir()
+    except OSError:  # above it is a folder that may not be entered
+        return False
 
 
 def _read_document(path: Path) -> Iterator[Batch]:

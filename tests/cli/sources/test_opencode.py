@@ -47,6 +47,7 @@ def assistant_2(**changes: Any) -> dict[str, Any]:
 def connect(path: Path) -> sqlite3.Connection:
     connection = sqlite3.connect(path, isolation_level=None)
     connection.execute("pragma journal_mode = wal")
+    connection.execute("pragma synchronous = off")
     connection.execute(MESSAGE_TABLE)
     connection.execute(SESSION_MESSAGE_TABLE)
     return connection
