@@ -6,7 +6,7 @@ from pathlib import Path
 
 from cli.sources.base import MAX_LINE_BYTES
 
-BLOCK_BYTES = 1024 * 1024
+BLOCK_BYTES = 256 * 1024
 """Read at once: small enough to stay in a processor's cache, large enough to make a call per block cheap."""
 
 
@@ -57,7 +57,7 @@ def blocks(path: Path, offset: int = 0, size: int = BLOCK_BYTES, longest: int = 
                 start = first + 1 if passing_over else 0
                 stop = chunk.rfind(b"\n") + 1
                 end = position + stop
-                yield Block(kept + chunk[start:stop], end, too_long=int(passing_over))
+                yield Block(b"".join((kept, memoryview(chunk)[start:stop])), end, too_long=int(passing_over))
                 kept = chunk[stop:]
                 passing_over = False
             position += len(chunk)

@@ -9,7 +9,6 @@ copy before it by about a second at most (real bursts take milliseconds, the fir
 prefix only tells where the counter stands.
 """
 
-from dataclasses import replace
 from datetime import datetime
 from typing import Self
 
@@ -228,14 +227,14 @@ class Rollout:
             return self._released() if self.waiting else []
         tally.events += 1
         if not event.model:
-            self.waiting.append(replace(event, model=_NO_MODEL, rank=0))
+            self.waiting.append(msgspec.structs.replace(event, model=_NO_MODEL, rank=0))
             return self._released()
         return [*self._released(), event]
 
     def _released(self) -> list[UsageEvent]:
         """Return the waiting events if there is a model for them now, or if too many wait."""
         if self.memory.model:
-            released = [replace(event, model=self.memory.model, rank=1) for event in self.waiting]
+            released = [msgspec.structs.replace(event, model=self.memory.model, rank=1) for event in self.waiting]
         elif len(self.waiting) > _MOST_WAITING:
             released = self.waiting
         else:
