@@ -147,19 +147,20 @@ def _is_log(path: Path) -> bool:
 
 def _read_lines(data: bytes, events: dict[str, UsageEvent], tally: Tally, *, whole: bool) -> None:
     """Add the events of some lines to those found so far, looking only at lines with the marker."""
+    view = memoryview(data)  # a line may be as long as a block can be: no copy of it
     seen = 0
     found = data.find(_MARKER)
     while found >= 0:
         start = data.rfind(b"\n", 0, found) + 1
         stop = data.find(b"\n", found)
         stop = len(data) if stop < 0 else stop
-        _read_line(data[start:stop], events, tally)
+        _read_line(view[start:stop], events, tally)
         seen += 1
         found = data.find(_MARKER, stop)
     tally.silent += data.count(b"\n") + (not whole) - seen
 
 
-def _read_line(line: bytes, events: dict[str, UsageEvent], tally: Tally) -> None:
+def _read_line(line: memoryview, events: dict[str, UsageEvent], tally: Tally) -> None:
     """Add the events of one line, or count it as what else it is."""
     try:
         row = _row.decode(line)
@@ -179,7 +180,7 @@ def _read_line(line: bytes, events: dict[str, UsageEvent], tally: Tally) -> None
             events[event.key] = event
 
 
-def _count_unread(line: bytes, tally: Tally) -> None:
+def _count_unread(line: memoryview, tally: Tally) -> None:
     """Count a line whose fields are not what they should be: that is bad only where usage would be."""
     try:
         kind = _kind.decode(line).type

@@ -201,6 +201,7 @@ class Rollout:
 
     def read_lines(self, data: bytes, tally: Tally) -> list[UsageEvent]:
         """Return the events of some lines; the conversation is passed over unparsed."""
+        view = memoryview(data)  # a line may be as long as a block can be: no copy of it
         events: list[UsageEvent] = []
         start = 0
         while start < len(data):
@@ -209,11 +210,11 @@ class Rollout:
             if start < data.find(_BULK, start, start + _HEAD_BYTES) < stop:
                 tally.silent += 1
             else:
-                events += self._read_line(data[start:stop], tally)
+                events += self._read_line(view[start:stop], tally)
             start = stop + 1
         return events
 
-    def _read_line(self, line: bytes, tally: Tally) -> list[UsageEvent]:
+    def _read_line(self, line: memoryview, tally: Tally) -> list[UsageEvent]:
         """Return the events a line gives or releases, and count what became of it."""
         try:
             row = _row.decode(line)
@@ -341,12 +342,12 @@ def _event(memory: Memory, time_ms: int, model: str, usage: _Counter, position: 
     )
 
 
-def _count_unread(line: bytes, tally: Tally) -> None:
+def _count_unread(line: memoryview, tally: Tally) -> None:
     """Count a line whose fields are not what they should be: that is bad only where usage would be."""
     try:
         kind = _kind.decode(line).type
     except (msgspec.MsgspecError, ValueError, RecursionError):
-        tally.bad += bool(line.strip())
+        tally.bad += not bytes(line).isspace() and len(line) > 0
         return
     tally.bad += kind in _COUNTED_KINDS
     tally.silent += kind in _KINDS - _COUNTED_KINDS
