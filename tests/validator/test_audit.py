@@ -171,6 +171,18 @@ class TestTampering:
         finally:
             board.repository.update_ref("refs/heads/main", honest, board.main)
 
+    @pytest.mark.parametrize(
+        ("old", "new"), [(b"{\n", b"{\t"), (b"}\n", b"}\n\n"), (b'"claude"', b'"\\u0063laude"'), (b'", "', b'","')]
+    )
+    def test_what_nothing_signs_between_the_values_is_noticed_too(
+        self, board: "Board", ada: "Contributor", now: dt.datetime, old: bytes, new: bytes
+    ) -> None:
+        submission = ada.submission()
+        honest = _honest(board, ada, submission, now)
+        other = render_submission(submission).replace(old, new, 1)
+        board.repository.update_ref("refs/heads/main", _tampered(board, honest, ada.path(), other, "forged"), honest)
+        assert "is not written the way" in problems(board)[ada.path()]
+
     def test_a_file_whose_object_was_changed_on_disk_is_named(
         self, board: "Board", ada: "Contributor", send: "Callable[[int, Contributor, Files], str]"
     ) -> None:

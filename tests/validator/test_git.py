@@ -108,7 +108,8 @@ class TestOutsideInfluence:
             assert [step.commit for step in repository.history(second, "second.txt")] == [second]
 
     def test_a_partial_clone_does_not_fetch(self, board: "Board", tmp_path: Path) -> None:
-        board.git("config", "uploadpack.allowFilter", "true")
+        for name in ("allowFilter", "allowAnySHA1InWant"):
+            board.git("config", f"uploadpack.{name}", "true")
         blob = board.repository.entry(board.tree, "README.md")
         assert blob is not None
         board.git("clone", "--quiet", "--bare", "--filter=blob:none", f"file://{board.path}", str(tmp_path / "partial"))
