@@ -29,9 +29,7 @@ def test_totals_are_exact_in_any_order_and_however_often_they_are_read(
         assert 0 <= event.reasoning_tokens <= event.output_tokens
 
 
-def test_no_row_of_a_sample_is_bad(
-    sample: Path, batches: Callable[[Source, Path], Iterator[Batch]]
-) -> None:
+def test_no_row_of_a_sample_is_bad(sample: Path, batches: Callable[[Source, Path], Iterator[Batch]]) -> None:
     root = sample.with_name(sample.name.removesuffix(".expected.json"))
     tallies = [batch.tally for batch in batches(_source(sample.parent.name), root)]
     assert sum(tally.bad for tally in tallies) == 0
