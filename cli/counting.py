@@ -3,23 +3,20 @@
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
 
 import click
 
+from cli.ledger import Ledger
 from cli.processes import Processes
+from cli.scan import Progress, ScanReport, scan
 from cli.settings import Settings, ledger_path
 from cli.sources import SOURCES
-
-if TYPE_CHECKING:
-    from cli.ledger import Ledger
-    from cli.scan import Progress, ScanReport
 
 _WORTH_A_BAR = 16 * 1024 * 1024
 
 
 @contextmanager
-def counted(settings: Settings) -> "Iterator[tuple[Ledger, ScanReport]]":
+def counted(settings: Settings) -> Iterator[tuple[Ledger, ScanReport]]:
     """Open the ledger, bring it up to date, and yield it with what the scan found.
 
     stdout stays untouched; stderr gets a progress bar when it is a terminal and there is much to read, and a line when
@@ -27,10 +24,7 @@ def counted(settings: Settings) -> "Iterator[tuple[Ledger, ScanReport]]":
     """
     with Processes() as processes:
         if not ledger_path(settings).exists():
-            processes.start()  # a first scan has all to read: they get ready while this process loads DuckDB
-        from cli.ledger import Ledger
-        from cli.scan import scan
-
+            processes.start()  # a first scan has all to read: they get ready while it is planned
         with Ledger.open(settings, settings.now(), _say_waiting) as ledger:
             with _progress_bar() as progress:
                 report = scan(ledger, SOURCES, settings.environment, settings.home, progress, processes=processes)
@@ -42,7 +36,7 @@ def _say_waiting() -> None:
 
 
 @contextmanager
-def _progress_bar() -> "Iterator[Progress]":
+def _progress_bar() -> Iterator[Progress]:
     """Yield what moves a bar on stderr; the bar appears when it is worth it, and goes when all is read."""
     if not sys.stderr.isatty():
         yield lambda done, total: None  # noqa: ARG005

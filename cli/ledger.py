@@ -12,15 +12,17 @@ from functools import cache
 from importlib.resources import files
 from itertools import groupby
 from pathlib import Path
-from typing import Any, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
 
-import duckdb
 from filelock import FileLock, Timeout
 
 from cli import CliError
 from cli.settings import Settings, ledger_path, private_folder
 from cli.spool import FileState
 from cli.usage import Session, Usage
+
+if TYPE_CHECKING:
+    import duckdb
 
 CLOCK_TOLERANCE = dt.timedelta(hours=24)
 """Events later than this from now are kept but not counted until their day comes: somebody's clock was wrong."""
@@ -54,46 +56,48 @@ class Holding:
 
 
 class Ledger:
-    """The open ledger. All days are UTC, all sums exact."""
+    """The open ledger. All days are UTC, all sums exact.
 
-    def __init__(self, path: Path, connection: duckdb.DuckDBPyConnection, now: dt.datetime) -> None:
+    The file is opened, or made, when it is first needed: a first scan reads logs while DuckDB is still loading.
+    Any method raises LedgerError when the file is damaged, was written by a newer version, or is open in a program
+    that knows nothing of our lock. Such a file is never touched, since it may hold what no log holds any more.
+    """
+
+    def __init__(self, path: Path, now: dt.datetime) -> None:
         self.path = path
         self.spool = path.with_suffix(".spool")
         """A file for the lines to be committed next; whoever has the ledger open may write it."""
-        self._connection = connection
         self._latest_ms = int((now + CLOCK_TOLERANCE).timestamp() * 1000)
+        self._opened: duckdb.DuckDBPyConnection | None = None
 
     @classmethod
     @contextmanager
     def open(cls, settings: Settings, now: dt.datetime, waiting: Callable[[], None]) -> "Iterator[Ledger]":
-        """Open the ledger, or make it. While another process has it open, call `waiting` once and wait.
-
-        Raises LedgerError when the file is damaged, was written by a newer version, or is open in a program that
-        knows nothing of our lock: such a file is never touched, since it may hold what no log holds any more.
-        """
+        """Have the ledger to oneself. While another process has it, call `waiting` once and wait."""
         private_folder(settings.data_dir)
         path = ledger_path(settings)
-        with _locked(path, waiting), _translated(path):
-            connection = _connect(path)
+        with _locked(path, waiting):
+            ledger = cls(path, now)
             try:
-                _migrate(path, connection)
-                ledger = cls(path, connection, now)
                 yield ledger
                 ledger.spool.unlink(missing_ok=True)
             finally:
-                connection.close()
+                if ledger._opened:
+                    ledger._opened.close()
 
     def files(self) -> dict[tuple[str, str], FileState]:
         """Return the state of every log file ever read, by source and path hash."""
-        rows = self._rows("files.sql")
+        rows = self._rows("files.sql") if self.path.exists() else []
         return {(row[0], row[1]): FileState(*row) for row in rows}
 
     def commit(self) -> None:
         """Take the spool's lines into the ledger: all of them or, when anything goes wrong, none."""
-        self._connection.execute(_sql("stage.sql"), {"spool": str(self.spool)})
-        self._connection.begin()
-        self._connection.execute(_sql("merge.sql"))
-        self._connection.commit()
+        connection = self._connection()
+        with _translated(self.path):
+            connection.execute(_sql("stage.sql"), {"spool": str(self.spool)})
+            connection.begin()
+            connection.execute(_sql("merge.sql"))
+            connection.commit()
 
     def usage(
         self, since: dt.date | None = None, until: dt.date | None = None, sources: Collection[str] | None = None
@@ -120,7 +124,7 @@ class Ledger:
 
     def counts(self) -> dict[str, int]:
         """Return the number of events of each source, copies and future ones included."""
-        return dict(self._rows("counts.sql"))
+        return dict(self._rows("counts.sql")) if self.path.exists() else {}
 
     def _chosen(
         self, query: str, since: dt.date | None, until: dt.date | None, sources: Collection[str] | None
@@ -135,7 +139,16 @@ class Ledger:
         )
 
     def _rows(self, query: str, **parameters: object) -> list[Row]:
-        return self._connection.execute(_sql(query), parameters).fetchall()
+        connection = self._connection()
+        with _translated(self.path):
+            return connection.execute(_sql(query), parameters).fetchall()
+
+    def _connection(self) -> "duckdb.DuckDBPyConnection":
+        if not self._opened:
+            with _translated(self.path):
+                self._opened = _connect(self.path)
+                _migrate(self.path, self._opened)
+        return self._opened
 
 
 @cache
@@ -167,6 +180,8 @@ def _locked(path: Path, waiting: Callable[[], None]) -> Iterator[None]:
 @contextmanager
 def _translated(path: Path) -> Iterator[None]:
     """Turn DuckDB's errors into ones that say what to do."""
+    import duckdb
+
     try:
         yield
     except duckdb.Error as error:
@@ -186,14 +201,16 @@ def _remedy(reason: str) -> str:
     )
 
 
-def _connect(path: Path) -> duckdb.DuckDBPyConnection:
+def _connect(path: Path) -> "duckdb.DuckDBPyConnection":
     """Connect to the ledger, making it if it is not there, or if a kill left it shorter than its headers."""
+    import duckdb
+
     if path.is_file() and path.stat().st_size < _HEADER_BYTES and not path.with_suffix(".duckdb.wal").exists():
         path.unlink()
     return duckdb.connect(str(path), config=_CONFIGURATION)
 
 
-def _migrate(path: Path, connection: duckdb.DuckDBPyConnection) -> None:
+def _migrate(path: Path, connection: "duckdb.DuckDBPyConnection") -> None:
     """Bring the ledger to this version's schema: all outstanding migrations or none."""
     (found,) = connection.execute(_sql("version.sql")).fetchall()[0]
     names = sorted(entry.name for entry in (files("cli") / "sql" / "migrations").iterdir())

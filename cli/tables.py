@@ -79,7 +79,7 @@ def summary_table(
     made.add_section()
     made.add_row("Total", *[""] * (len(headings) - 1), *_cells(total), style="bold")
     if total.unpriced_tokens:
-        made.caption = f"{tokens(total.unpriced_tokens)} tokens are of models without a known price: not in the cost."
+        made.caption = f"{tokens(total.unpriced_tokens)} tokens have no known price and are not in the cost."
         made.caption_justify = "left"
     return made
 

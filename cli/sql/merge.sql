@@ -31,8 +31,14 @@ copies as (
     select * from found
     union all
     select * from rivals
+),
+-- Most keys have one copy, and ordering all of them would take longer than the rest of the merge.
+contested as (
+    select source, key from copies group by source, key having count(*) > 1
 )
-select * from copies
+select * from copies anti join contested using (source, key)
+union all
+select * from copies semi join contested using (source, key)
 qualify row_number() over (partition by source, key order by precedence(copies), reading desc) = 1;
 
 delete from events using winners where events.source = winners.source and events.key = winners.key;
