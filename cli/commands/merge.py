@@ -36,7 +36,8 @@ def merge(*, repository: Path, branch: str, pulls: BinaryIO, as_json: bool) -> i
     approved exactly this head (null when nobody did). A flagged pull request is merged only when it was approved.
     The rules' numbers are those of leaderboard.toml on the branch.
 
-    All merges reach the branch in one update, or none does. Running it again merges nothing twice.
+    The merges of different users reach the branch in one update, all or none; a second one of the same user follows
+    in another. Running it again merges nothing twice.
 
     Exit codes: 0 all are merged, 3 some are not (the output says why), 1 failed, 2 wrong usage.
     """
