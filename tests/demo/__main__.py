@@ -12,7 +12,7 @@ from pathlib import Path
 
 from cli import CliError
 from cli.serving import serve
-from tests.demo.loop import Demo
+from tests.demo.loop import Demo, StepFailed
 
 
 def _arguments() -> argparse.Namespace:
@@ -29,7 +29,11 @@ def main() -> int:
     started = time.monotonic()
     now = dt.datetime.now(dt.UTC).replace(microsecond=0)
     demo = Demo(arguments.output.absolute(), now, arguments.port)
-    demo.play()
+    try:
+        demo.play()
+    except StepFailed as failure:
+        print(failure, file=sys.stderr)
+        return 1
     print(f"\nDone in {time.monotonic() - started:.0f} s. Everything lies in {arguments.output}/")
     if arguments.no_serve:
         return 0

@@ -68,7 +68,7 @@ COMMUNITY = (
         FIRST_ID + 4,
         "demo-caterpillar",
         "Butterfly, once Caterpillar (demo)",
-        (Machine("laptop", ("claude", "gemini"), 180, 0.55, 2, 35),),
+        (Machine("laptop", ("claude", "gemini"), 180, 0.55, 3, 20),),
         new_login="demo-butterfly",
     ),
     Contributor(
@@ -76,7 +76,7 @@ COMMUNITY = (
         "demo-walrus",
         "Walrus (demo)",
         (Machine("rack", ("claude",), 60, 0.9, 4, 50),),
-        burst_rows=2600,
+        burst_rows=16_000,
     ),
     Contributor(
         FIRST_ID + 6, "demo-magpie", "Magpie (demo)", (Machine("nest", ("codex",), 30, 0.5, 1, 20),), cheats=True
@@ -100,8 +100,8 @@ def write_logs(home: Path, contributor: Contributor, machine: Machine, now: dt.d
                 WRITERS[rng.choice(machine.sources)](home, start, size, rng)
     if contributor.burst_rows:
         yesterday = now.replace(hour=1, minute=0, second=0, microsecond=0) - dt.timedelta(days=1)
-        for number in range(contributor.burst_rows // 100):
-            WRITERS["claude"](home, yesterday + dt.timedelta(minutes=5 * number), 100, rng)
+        for number in range(contributor.burst_rows // 400):
+            WRITERS["claude"](home, yesterday + dt.timedelta(minutes=20 * number), 400, rng)
 
 
 def _active_days(machine: Machine, now: dt.datetime, rng: random.Random) -> Iterator[dt.datetime]:
