@@ -30,7 +30,7 @@ MONTHS_BEFORE = 3
 """How far before its first month a change is compared with what its author did."""
 MAX_COMMITS = 1000
 """Commits looked at to find where a pull request of several commits began."""
-MAX_DIFFERENCES = 4000
+MAX_DIFFERENCES = 10_000
 """Files and folders that are listed of a change, at most; the policy allows far fewer files."""
 
 _T = TypeVar("_T")

@@ -15,7 +15,7 @@ Everything is honest unless a sample says otherwise. Its keys:
                    device, days {date = output tokens}, row {field = value of every row}, path,
                    edit {dotted path = value} (signed), forge {dotted path = value} (after signing),
                    key (device whose key signs), namespace, pad (bytes to fill up to with spaces)
-    [profile]      of the pull request: edit, pad, raw (text), none = true or delete = true; [board_profile] of the board
+    [profile]      of the pull request: edit, pad, raw (text), none, delete; [board_profile] of the board
     [[file]]       any file of the pull request: path, text, mode, delete; with on_board = true it was merged before
 """
 

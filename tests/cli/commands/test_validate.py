@@ -1,0 +1,115 @@
+"""`validate` and `rules` as a user runs them: output and exit codes."""
+
+import json
+import os
+import subprocess
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from cli.main import run
+
+ROOT = Path(__file__).parent.parent.parent.parent
+USER = ("--author-id", "4242", "--author-login", "ada-demo")
+IDENTITY = ("-c", "user.name=Ada", "-c", "user.email=ada@example.invalid")
+Commit = Callable[..., str]
+
+
+@pytest.fixture
+def repository(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A repository whose main holds leaderboard.toml, at noon of 2026-11-20."""
+    monkeypatch.setenv("SOURCE_DATE_EPOCH", "1795176000")
+    subprocess.run(["git", "init", "--quiet", "--initial-branch=main", str(tmp_path)], check=True)
+    _commit(tmp_path, {"leaderboard.toml": (ROOT / "leaderboard.toml").read_text(encoding="utf-8")})
+    return tmp_path
+
+
+def _commit(repository: Path, files: dict[str, str]) -> str:
+    environment = {**os.environ, "GIT_CONFIG_GLOBAL": os.devnull}
+    for path, text in files.items():
+        (repository / path).parent.mkdir(parents=True, exist_ok=True)
+        (repository / path).write_text(text, encoding="utf-8")
+    for command in (["add", "--all"], ["commit", "--quiet", "-m", "x"]):
+        subprocess.run(["git", "-C", str(repository), *IDENTITY, *command], check=True, env=environment)
+    done = subprocess.run(["git", "-C", str(repository), "rev-parse", "HEAD"], check=True, capture_output=True)
+    return done.stdout.decode().strip()
+
+
+def judge(repository: Path, *options: str, base: str = "main~1", head: str = "main") -> int:
+    return run(["validate", "--repository", str(repository), "--base", base, "--head", head, *USER, *options])
+
+
+PROFILE = {
+    "schemaVersion": 1,
+    "user": {"id": 4242, "login": "ada-demo"},
+    "displayName": "Ada",
+    "devices": [],
+}
+
+
+def test_a_verified_change_ends_with_0(repository: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    _commit(repository, {"submissions/92/4242/profile.json": json.dumps(PROFILE)})
+    assert judge(repository, "--head-owner-id", "4242") == 0
+    assert capsys.readouterr().out.startswith("**Verified.** 1 file")
+    assert judge(repository, "--json") == 0
+    assert json.loads(capsys.readouterr().out)["outcome"] == "verified"
+
+
+def test_a_rejected_change_ends_with_4(repository: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    _commit(repository, {"submissions/92/4242/profile.json": "{}"})
+    assert judge(repository) == 4
+    assert "**schema**" in capsys.readouterr().out
+    assert judge(repository, "--head-owner-id", "7", "--json") == 4
+    assert {finding["code"] for finding in json.loads(capsys.readouterr().out)["findings"]} == {"schema", "own-fork"}
+
+
+def test_work_on_the_board_ends_with_5(repository: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    _commit(repository, {"docs/x.md": "x"})
+    assert judge(repository) == 5
+    assert capsys.readouterr().out.startswith("**Left alone.**")
+    assert judge(repository, "--json") == 5
+    assert json.loads(capsys.readouterr().out) == {"outcome": "left-alone"}
+
+
+def test_the_policy_is_that_of_the_base(repository: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    toml = (repository / "leaderboard.toml").read_text(encoding="utf-8")
+    _commit(repository, {"leaderboard.toml": toml.replace("devices_per_user = 32", "devices_per_user = 1")})
+    devices = [
+        {
+            "id": name,
+            "publicKey": "ssh-ed25519 AAAAAAAAAAAAAAAA",
+            "createdAt": "2026-01-01T00:00:00Z",
+            "revokedAt": None,
+        }
+        for name in ("ab12cd34", "zz99zz99")
+    ]
+    _commit(repository, {"submissions/92/4242/profile.json": json.dumps({**PROFILE, "devices": devices})})
+    assert judge(repository) == 4
+    assert "2 devices; 1 are allowed" in capsys.readouterr().out
+
+
+def test_what_is_no_verdict_ends_with_1(repository: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    _commit(repository, {"leaderboard.toml": "title = 5"})
+    _commit(repository, {"submissions/92/4242/profile.json": json.dumps(PROFILE)})
+    assert judge(repository) == 1
+    assert "leaderboard.toml at main~1" in capsys.readouterr().err
+    assert judge(repository, head="no-such-branch", base="main~2") == 1
+    assert "no-such-branch" in capsys.readouterr().err
+    assert judge(repository / "nowhere") == 1
+
+
+def test_wrong_usage_ends_with_2(repository: Path) -> None:
+    assert run(["validate", "--repository", str(repository), "--base", "main"]) == 2
+    assert judge(repository, "--head-owner-id", "-1") == 2
+
+
+def test_rules_are_explained_all_or_one(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["rules"]) == 0
+    assert capsys.readouterr().out == (ROOT / "docs" / "rules.md").read_text(encoding="utf-8")
+    assert run(["rules", "cache-reads"]) == 0
+    assert capsys.readouterr().out.startswith("## cache-reads: Look at a high share of cache reads\n\n*flag, notice*\n")
+    assert run(["rules", "--json", "cost"]) == 0
+    assert [rule["code"] for rule in json.loads(capsys.readouterr().out)] == ["cost"]
+    assert run(["rules", "nonsense"]) == 1
+    assert "nonsense" in capsys.readouterr().err

@@ -1,0 +1,235 @@
+"""Verdicts: what holds for every submission, whatever it holds."""
+
+import base64
+import datetime as dt
+import hashlib
+import json
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+import pytest
+import rfc8785
+from cryptography.hazmat.primitives.asymmetric import padding, rsa
+from cryptography.hazmat.primitives.hashes import SHA1, SHA256
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from validator import judge as judge_module
+from validator import signature
+from validator.config import Policy
+from validator.findings import Level, Outcome, Verdict
+from validator.judge import Author, judge
+from validator.rules.rule import Remark, rule
+from validator.submission import (
+    NAMESPACE,
+    canonical,
+    digest,
+    parse_submission,
+    render_profile,
+    render_submission,
+    seal,
+)
+
+Judge = Callable[..., Verdict]
+real_git = settings(
+    max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
+)
+
+
+@pytest.fixture
+def judged(board: Any, ada: Any, now: dt.datetime) -> Judge:
+    """Return a function that commits files upon main and judges them as Ada's."""
+
+    def run(files: dict[str, bytes | None]) -> Verdict:
+        head = board.commit(files, board.main)
+        author = Author(ada.id, ada.login, ada.id)
+        verdict = judge(board.repository, base="main", head=head, author=author, policy=Policy(), now=now)
+        assert verdict is not None
+        return verdict
+
+    return run
+
+
+def codes(verdict: Verdict) -> set[str]:
+    return {finding.code for finding in verdict.findings}
+
+
+def test_an_honest_change_is_verified_with_all_that_the_merge_records(judged: Judge, ada: Any, board: Any) -> None:
+    submission = ada.submission({"2026-11-02": 1201, "2026-11-03": 5})
+    verdict = judged(ada.files(submission))
+    assert verdict.outcome is Outcome.VERIFIED
+    assert verdict.base == board.main
+    month, profile = verdict.files
+    assert (month.path, month.hash, month.total_tokens) == (ada.path(), submission.hash, 4824)
+    assert month.key == signature.fingerprint(ada.public_key)
+    assert board.repository.blob(month.blob, 10**6) == render_submission(submission)
+    assert (profile.path, profile.hash, profile.key, profile.total_tokens) == (ada.profile_path, "", "", 0)
+
+
+def test_leaving_altogether_is_verified(judged: Judge, ada: Any, board: Any) -> None:
+    board.push(ada.files())
+    verdict = judged(dict.fromkeys(ada.files()))
+    assert verdict.outcome is Outcome.VERIFIED
+    assert {(file.path, file.blob) for file in verdict.files} == {(path, "") for path in ada.files()}
+
+
+def test_the_same_change_gives_the_same_verdict(judged: Judge, ada: Any, board: Any, now: dt.datetime) -> None:
+    first = judged(ada.files(ada.submission({"2026-11-02": 500_000_000, "2026-12-01": 1})))
+    author = Author(ada.id, ada.login, ada.id)
+    again = judge(board.repository, base=first.base, head=first.head, author=author, policy=Policy(), now=now)
+    assert again == first
+    levels = [finding.level for finding in first.findings]
+    assert levels == sorted(levels, key=list(Level).index)
+    assert {Level.REJECT, Level.FLAG} <= set(levels)
+
+
+def test_a_rule_that_fails_rejects(judged: Judge, ada: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    @rule("broken", Level.NOTICE)
+    def broken(change: Any) -> list[Remark]:
+        """Divide by zero."""
+        return [Remark(str(1 // 0))]
+
+    monkeypatch.setattr(judge_module, "RULES", (broken,))
+    verdict = judged(ada.files())
+    assert verdict.outcome is Outcome.REJECTED
+    assert [(finding.code, finding.level) for finding in verdict.findings] == [("broken", Level.REJECT)]
+    assert "ZeroDivisionError" in verdict.findings[0].message
+
+
+# --- keys that a test must make by hand
+
+
+@pytest.mark.parametrize(("digest_name", "accepted"), [("rsa-sha2-256", True), ("ssh-rsa", False)])
+def test_rsa_is_accepted_with_sha2_and_refused_with_sha1(
+    digest_name: str, accepted: bool, judged: Judge, ada: Any
+) -> None:
+    key = rsa.generate_private_key(65537, 2048)
+    public = key.public_key().public_bytes(Encoding.OpenSSH, PublicFormat.OpenSSH).decode()
+    claim = ada.claim()
+    signed = _sshsig(
+        canonical(claim),
+        public,
+        digest_name,
+        lambda data: key.sign(
+            data,
+            padding.PKCS1v15(),
+            SHA256() if accepted else SHA1(),
+        ),
+    )
+    profile = ada.profile()
+    profile = profile.model_copy(update={"devices": (profile.devices[0].model_copy(update={"public_key": public}),)})
+    files = {ada.profile_path: render_profile(profile), ada.path(): render_submission(seal(claim, signed))}
+    assert codes(judged(files)) == (set() if accepted else {"signature"})
+
+
+def _sshsig(message: bytes, public: str, algorithm: str, sign: Callable[[bytes], bytes]) -> str:
+    """Write an SSHSIG as PROTOCOL.sshsig says, with any algorithm."""
+
+    def string(value: bytes) -> bytes:
+        return len(value).to_bytes(4) + value
+
+    fields = string(NAMESPACE.encode()) + string(b"") + string(b"sha512")
+    data = b"SSHSIG" + fields + string(hashlib.sha512(message).digest())
+    made = string(algorithm.encode()) + string(sign(data))
+    blob = b"SSHSIG" + (1).to_bytes(4) + string(base64.b64decode(public.split()[1])) + fields + string(made)
+    text = base64.b64encode(blob).decode()
+    lines = [text[start : start + 70] for start in range(0, len(text), 70)]
+    return "\n".join(["-----BEGIN SSH SIGNATURE-----", *lines, "-----END SSH SIGNATURE-----\n"])
+
+
+def test_another_users_signed_file_is_of_no_use(judged: Judge, ada: Any, contributor: Any) -> None:
+    """Ada lists the other's public key as her own device and takes over the file as it is."""
+    other = contributor(7)
+    profile = ada.profile()
+    device = profile.devices[0].model_copy(update={"public_key": other.public_key})
+    stolen = render_submission(other.submission())
+    verdict = judged(
+        {ada.profile_path: render_profile(profile.model_copy(update={"devices": (device,)})), ada.path(): stolen}
+    )
+    assert codes(verdict) == {"own-file"}
+
+
+def test_the_key_of_a_second_device_does_not_sign_for_the_first(judged: Judge, ada: Any) -> None:
+    desk = replace(ada, device="zz99zz99")
+    files = ada.files(desk.sign(ada.claim()))
+    verdict = judged({**files, ada.profile_path: render_profile(ada.profile(desk))})
+    assert codes(verdict) == {"signature"}
+
+
+# --- laws
+
+
+@real_git
+@given(month=st.binary(max_size=400), profile=st.binary(max_size=200))
+def test_no_bytes_make_the_judge_raise_or_pass(month: bytes, profile: bytes, judged: Judge, ada: Any) -> None:
+    verdict = judged({ada.path(): month, ada.profile_path: profile})
+    assert verdict.outcome is Outcome.REJECTED
+
+
+_tokens = st.integers(min_value=0, max_value=10_000_000)
+_day_numbers = st.integers(min_value=1, max_value=20)
+
+
+@real_git
+@given(days=st.dictionaries(_day_numbers.map("2026-11-{:02d}".format), _tokens, min_size=1, max_size=20))
+def test_what_is_verified_round_trips_and_verifies_again(
+    days: dict[str, int], judged: Judge, ada: Any, board: Any
+) -> None:
+    submission = ada.submission(days)
+    verdict = judged(ada.files(submission))
+    assert verdict.outcome is not Outcome.REJECTED, verdict.findings
+    again = parse_submission(board.repository.blob(verdict.files[0].blob, 10**6))
+    assert again == submission == parse_submission(render_submission(again))
+    assert digest(canonical(again)) == verdict.files[0].hash
+    signature.verify(canonical(again), again.signature, ada.public_key, NAMESPACE)
+
+
+_values = st.one_of(
+    st.none(),
+    st.booleans(),
+    st.integers(min_value=-(2**60), max_value=2**60),
+    st.text(max_size=20),
+    st.lists(st.integers(), max_size=2),
+    st.dictionaries(st.text(max_size=5), st.integers(), max_size=2),
+)
+
+
+def _places(value: object, way: tuple[str | int, ...] = ()) -> list[tuple[str | int, ...]]:
+    """Return the path of everything inside a JSON value."""
+    items: list[tuple[str | int, object]] = []
+    if isinstance(value, dict):
+        items = list(value.items())
+    elif isinstance(value, list):
+        items = list(enumerate(value))
+    return [each for name, below in items for each in [(*way, name), *_places(below, (*way, name))]]
+
+
+@real_git
+@given(data=st.data(), value=_values, resigned=st.booleans())
+def test_no_single_altered_value_raises_and_none_passes_with_the_old_signature(
+    data: st.DataObject, value: object, resigned: bool, judged: Judge, ada: Any
+) -> None:
+    fields = json.loads(render_submission(ada.submission({"2026-11-02": 1201, "2026-11-05": 7})))
+    *way, last = data.draw(st.sampled_from(_places(fields)))
+    target = fields
+    for name in way:
+        target = target[name]
+    unchanged = target[last] == value
+    target[last] = value
+    if resigned:
+        _sign_again(fields, ada)
+    verdict = judged({**ada.files(), ada.path(): json.dumps(fields).encode()})
+    if not resigned and not unchanged:
+        assert verdict.outcome is Outcome.REJECTED
+
+
+def _sign_again(fields: dict[str, Any], ada: Any) -> None:
+    claim = {name: each for name, each in fields.items() if name not in {"hash", "signature"}}
+    try:
+        message = rfc8785.dumps(claim)
+    except (ValueError, rfc8785.CanonicalizationError):
+        return
+    fields["hash"] = digest(message)
+    fields["signature"] = signature.sign(message, ada.key, NAMESPACE)
