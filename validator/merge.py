@@ -59,16 +59,21 @@ class Status(StrEnum):
     """Its reference is gone or names another commit than was asked for."""
     LEFT_ALONE = "left-alone"
     """It is no change to the store."""
+    UNJUDGED = "unjudged"
+    """The judge could not do its work, as when the board's own files of its author are damaged."""
 
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """What became of one pull request; `commit` is its merge commit, empty unless merged by this run."""
+    """What became of one pull request."""
 
     request: PullRequest
     status: Status
     commit: str = ""
+    """The merge commit, empty unless merged by this run."""
     verdict: Verdict | None = None
+    trouble: str = ""
+    """Why it is unjudged."""
 
 
 def merge(
@@ -167,11 +172,18 @@ def _look(board: _Board, requests: list[PullRequest], verdicts: dict[int, Verdic
         elif request.head not in unmerged:
             found.append(Result(request, Status.ALREADY_MERGED))
         else:
-            if not _holds(board, request, verdicts):
-                verdicts[request.number] = _judge(board, request)
-            verdict = verdicts[request.number]
-            found.append(Result(request, _status(request, verdict), verdict=verdict))
+            found.append(_judged(board, request, verdicts))
     return found
+
+
+def _judged(board: _Board, request: PullRequest, verdicts: dict[int, Verdict | None]) -> Result:
+    try:
+        if not _holds(board, request, verdicts):
+            verdicts[request.number] = _judge(board, request)
+    except ValidatorError as error:  # one damaged folder must not keep everybody else waiting
+        return Result(request, Status.UNJUDGED, trouble=str(error))
+    verdict = verdicts[request.number]
+    return Result(request, _status(request, verdict), verdict=verdict)
 
 
 def _holds(board: _Board, request: PullRequest, verdicts: dict[int, Verdict | None]) -> bool:

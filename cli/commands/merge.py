@@ -80,8 +80,9 @@ def _print(results: "list[Result]", *, as_json: bool) -> None:
         tables.print_json(_fields(result) for result in results)
         return
     for result in results:
-        told = result.commit or " ".join(_codes(result))
-        click.echo(f"#{result.request.number}  {result.request.author_login}  {result.status}  {told}".rstrip())
+        told = result.commit or result.trouble or " ".join(_codes(result))
+        line = f"#{result.request.number}  {result.request.author_login}  {result.status}  {told}".rstrip()
+        click.echo(tables.printable(line))
 
 
 def _fields(result: "Result") -> dict[str, object]:
@@ -93,6 +94,7 @@ def _fields(result: "Result") -> dict[str, object]:
         "commit": result.commit or None,
         "verdict": verdict.outcome.value if verdict else None,
         "findings": _codes(result),
+        "trouble": result.trouble or None,
     }
 
 

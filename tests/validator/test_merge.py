@@ -235,6 +235,16 @@ class TestManyPullRequests:
         assert record is not None
         assert ada.profile_path not in {file.path for file in record.files}
 
+    def test_one_damaged_folder_keeps_nobody_else_waiting(
+        self, board: "Board", ada: "Contributor", contributor: "Callable[[int], Contributor]", now: dt.datetime
+    ) -> None:
+        bob = contributor(77)
+        board.push({reviews_path(ada.id): b"{}"})
+        requests = [ask(1, board.pull(1, ada.files()), ada), ask(2, board.pull(2, bob.files()), bob)]
+        results = merge(board.repository, requests, POLICY, now)
+        assert statuses(results) == {1: Status.UNJUDGED, 2: Status.MERGED}
+        assert reviews_path(ada.id) in results[0].trouble
+
     def test_a_number_that_stands_twice_is_an_error(self, board: "Board", ada: "Contributor", now: dt.datetime) -> None:
         request = ask(7, board.pull(7, ada.files()), ada)
         with pytest.raises(ValidatorError, match="twice"):
