@@ -1,5 +1,6 @@
 """`validate` and `rules` as a user runs them: output and exit codes."""
 
+import datetime as dt
 import json
 import os
 import subprocess
@@ -8,7 +9,11 @@ from pathlib import Path
 
 import pytest
 
+from cli.claims import Claimant, claims, profile_with_device, sign_claim
+from cli.device import load_or_create
 from cli.main import run
+from cli.usage import Usage
+from validator.submission import User, render_profile, render_submission
 
 ROOT = Path(__file__).parent.parent.parent.parent
 USER = ("--author-id", "4242", "--author-login", "ada-demo")
@@ -54,6 +59,30 @@ def test_a_verified_change_ends_with_0(repository: Path, capsys: pytest.CaptureF
     assert capsys.readouterr().out.startswith("**Verified.** 1 file")
     assert judge(repository, "--json") == 0
     assert json.loads(capsys.readouterr().out)["outcome"] == "verified"
+
+
+def test_a_flagged_change_ends_with_3(
+    repository: Path, tmp_path_factory: pytest.TempPathFactory, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """What the command itself counts and signs is right, and so much that a maintainer looks at it."""
+    now, user = dt.datetime(2026, 11, 20, 12, tzinfo=dt.UTC), User(id=4242, login="ada-demo")
+    device = load_or_create(tmp_path_factory.mktemp("config") / "token-tracker")
+    models = ("claude-sonnet-4-5", "claude-opus-4-1")
+    usage = [
+        Usage(dt.date(2026, month, 5), "claude", "anthropic", model, 400_000_001, 9, 300_000_000, 0, 0, 4000)
+        for month in (10, 11)
+        for model in models
+    ]
+    made = claims(usage, Claimant(user, device.id, {"claude": 1}, "0.1.0"), {}, now)
+    files = {f"{device.id}/{claim.period}.json": render_submission(sign_claim(claim, device)) for claim in made}
+    files["profile.json"] = render_profile(profile_with_device(None, user, "Ada", device, now))
+    _commit(repository, {f"submissions/92/4242/{name}": content.decode() for name, content in files.items()})
+    assert judge(repository, "--json") == 3
+    findings = json.loads(capsys.readouterr().out)["findings"]
+    assert {(finding["code"], finding["level"]) for finding in findings} == {("daily-tokens", "flag")}
+    assert len(findings) == 2
+    assert judge(repository) == 3
+    assert capsys.readouterr().out.startswith("**Flagged.**")
 
 
 def test_a_rejected_change_ends_with_4(repository: Path, capsys: pytest.CaptureFixture[str]) -> None:
