@@ -1,5 +1,6 @@
 """The command group and the one place where the process ends."""
 
+import gc
 import sys
 from importlib import import_module
 
@@ -59,6 +60,7 @@ def main(arguments: list[str] | None = None) -> None:
 
     What goes wrong is told in one line on stderr, never as a traceback.
     """
+    gc.set_threshold(100_000)  # a process this short makes many objects and hardly a cycle
     sys.exit(run(sys.argv[1:] if arguments is None else arguments))
 
 

@@ -1,5 +1,6 @@
 """Reading log files, in this process or as a process that does nothing else."""
 
+import gc
 import hashlib
 import os
 import signal
@@ -93,6 +94,7 @@ def serve() -> None:
     """Be a reading process: take tasks from stdin, write parts to stdout, end when nobody reads them."""
     from cli.sources import SOURCES
 
+    gc.set_threshold(100_000)  # events are many, and none is part of a cycle
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the process that started this one
     pipe = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)  # a stray print must not end up among the parts

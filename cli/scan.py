@@ -5,10 +5,11 @@ import os
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import msgspec
 
-from cli.ledger import Ledger
+from cli.ledger import Ledger, LedgerError
 from cli.processes import Processes
 from cli.readers import Part, Task, fingerprint, read
 from cli.sources.base import Checkpoint, LogFile, Problem, Source, Tally
@@ -75,8 +76,8 @@ class _Reading:
 
     task: Task
     state: FileState
-    complete: FileState
-    """Its stamp and what it replaces become the state's once the file was read to its end."""
+    once_complete: dict[str, Any]
+    """Fields of the state that are set once the file was read to its end: its stamp, and what it replaces."""
     report: FileReport
     source: SourceReport
 
@@ -120,13 +121,13 @@ def scan(
 
 def _find(source: Source, found: SourceReport) -> Iterator[LogFile]:
     """Yield a source's files, each path once, even where one root lies in another."""
-    seen = set()
+    seen: set[str] = set()
     for root in found.roots:
         there = source.find(root)
         found.problems += there.problems
         for file in there.files:
-            if file.path not in seen:
-                seen.add(file.path)
+            if os.fspath(file.path) not in seen:
+                seen.add(os.fspath(file.path))
                 yield file
 
 
@@ -153,29 +154,25 @@ class _Planner:
         report = FileReport(file.path, status.st_mtime_ns, _tally(known))
         found.files.append(report)
         if known is None or known.stamp != stamp or known.parser != source.parser:
-            state, complete = self._start(source, file, path, known, stamp)
+            state, replaces = self._start(source, file, path, known, stamp)
             resume = Checkpoint(state.offset, state.state)
             weight = max(0, status.st_size - state.offset)
             task = Task(len(self.readings), source.name, file, resume, state.reading, weight)
-            self.readings.append(_Reading(task, state, complete, report, found))
+            self.readings.append(_Reading(task, state, {"stamp": stamp, **replaces}, report, found))
 
     def _start(
         self, source: Source, file: LogFile, path: str, known: FileState | None, stamp: str
-    ) -> tuple[FileState, FileState]:
-        """Return the state in which the reading of a file starts, and what to set in it once it is complete."""
+    ) -> tuple[FileState, dict[str, Any]]:
+        """Return the state in which the reading of a file starts, and what it replaces once it is complete."""
         grown = known is not None and file.appends and _has_only_grown(file.path, known)
         if known is not None and grown and known.parser == source.parser:
-            return msgspec.structs.replace(known, stamp=""), msgspec.structs.replace(known, stamp=stamp)
+            return msgspec.structs.replace(known, stamp=""), {}
         self._last_reading += 1
         fresh = FileState(source.name, path, self._last_reading, source.parser)
-        complete = msgspec.structs.replace(fresh, stamp=stamp)
-        if known is not None and known.parser != source.parser:
-            complete = msgspec.structs.replace(
-                complete,
-                replaces=known.reading,
-                replaces_all=known.stamp == stamp or (grown and known.offset > 0),
-            )
-        return fresh, complete
+        if known is None or known.parser == source.parser:
+            return fresh, {}
+        still_there = known.stamp == stamp or (grown and known.offset > 0)
+        return fresh, {"replaces": known.reading, "replaces_all": still_there}
 
 
 def _stamp(status: os.stat_result, file: LogFile) -> str:
@@ -206,22 +203,27 @@ def _tally(known: FileState | None) -> Tally:
 
 def _take(ledger: Ledger, parts: Iterable[Part], readings: Sequence[_Reading], progress: Progress) -> None:
     """Take what is read into the ledger, now and then or, where a parser's work is replaced, all at once."""
-    at_once = any(reading.complete.replaces is not None for reading in readings)
+    at_once = any("replaces" in reading.once_complete for reading in readings)
     total = sum(reading.task.weight for reading in readings)
     done = 0
-    with ledger.spool.open("wb") as spool:
-        for number, part in enumerate(parts):
-            reading = readings[part.task]
-            done -= reading.state.offset
-            spool.write(_lines(number, part, reading))
-            done += reading.state.offset
-            progress(min(done, total), total)
-            if spool.tell() >= COMMIT_BYTES and not at_once:
-                spool.flush()
-                ledger.commit()
-                spool.seek(0)
-                spool.truncate()
-    ledger.commit()
+    try:
+        with ledger.spool.open("wb") as spool:
+            for number, part in enumerate(parts):
+                reading = readings[part.task]
+                done -= reading.state.offset
+                spool.write(_lines(number, part, reading))
+                done += reading.state.offset
+                progress(min(done, total), total)
+                if spool.tell() >= COMMIT_BYTES and not at_once:
+                    spool.flush()
+                    ledger.commit()
+                    spool.seek(0)
+                    spool.truncate()
+        ledger.commit()
+    except OSError as error:
+        raise LedgerError(
+            f"{ledger.spool} cannot be written: {error.strerror}.", "Make room and try again; nothing counted is lost."
+        ) from None
 
 
 def _lines(number: int, part: Part, reading: _Reading) -> bytes:
@@ -231,8 +233,7 @@ def _lines(number: int, part: Part, reading: _Reading) -> bytes:
         return b""
     if part.last:
         reading.source.read += 1
-        final = msgspec.structs.replace(reading.state, stamp=reading.complete.stamp, replaces=reading.complete.replaces)
-        return file_line(number, final)
+        return file_line(number, msgspec.structs.replace(reading.state, **reading.once_complete))
     state = reading.state
     reading.state = msgspec.structs.replace(
         state,
@@ -245,6 +246,6 @@ def _lines(number: int, part: Part, reading: _Reading) -> bytes:
         bad=state.bad + part.tally.bad,
     )
     reading.report.tally = _tally(reading.state)
-    if reading.complete.replaces is not None:
+    if "replaces" in reading.once_complete:
         return part.lines  # the ledger takes events only of readings it knows, this one when it is complete
     return part.lines + file_line(number, reading.state)
