@@ -1,7 +1,7 @@
 """Questions to the warehouse: a function each, its answer as rows."""
 
 import datetime as dt
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from itertools import groupby
 from operator import itemgetter
 from typing import Any
@@ -64,25 +64,26 @@ def days_of(period: Period, today: dt.date) -> tuple[dt.date, dt.date]:
 
 
 def profiles(warehouse: Warehouse, today: dt.date, first_user: int, last_user: int) -> Iterator[Profile]:
-    """Yield everyone shown whose id lies between two, by id. Four queries, however many users."""
+    """Yield everyone shown whose id lies between two, by id. Five queries, however many users."""
     between = {"first_user": first_user, "last_user": last_user}
-    # every user shown has rows in each of these, so the four stay in step
+    # every user shown has rows in each of these, so they stay in step
     answers = zip(
         warehouse.rows("profile_stats", today=today, **between),
         _by_user(warehouse.rows("profile_days", **between)),
+        _by_user(warehouse.rows("profile_parts", **between)),
         _by_user(warehouse.rows("profile_shares", **between)),
         _by_user(warehouse.rows("profile_files", **between)),
         strict=True,
     )
-    for stats, days, shares, files in answers:
-        yield _profile(stats, days, shares, files)
+    for stats, days, parts, shares, files in answers:
+        yield _profile(stats, _days(days, parts), shares, files)
 
 
 def _by_user(rows: Iterator[Row]) -> Iterator[Iterator[Row]]:
     return (own for _, own in groupby(rows, itemgetter(0)))
 
 
-def _profile(row: Row, days: Iterator[Row], shares: Iterator[Row], files: Iterator[Row]) -> Profile:
+def _profile(row: Row, days: tuple[Day, ...], shares: Iterator[Row], files: Iterator[Row]) -> Profile:
     user_id, login, display_name, joined, rank, devices, *stats = row
     by_dimension = {name: tuple(Share(*share[2:]) for share in own) for name, own in groupby(shares, itemgetter(1))}
     return Profile(
@@ -92,7 +93,7 @@ def _profile(row: Row, days: Iterator[Row], shares: Iterator[Row], files: Iterat
         joined=joined,
         rank=rank,
         stats=Stats(Buckets(*stats[:5]), *stats[5:]),
-        days=_days(days),
+        days=days,
         providers=by_dimension["provider"],
         sources=by_dimension["source"],
         models=by_dimension["model"],
@@ -101,32 +102,19 @@ def _profile(row: Row, days: Iterator[Row], shares: Iterator[Row], files: Iterat
     )
 
 
-def _days(rows: Iterator[Row]) -> tuple[Day, ...]:
-    parts = {date: tuple(_day_part(row) for row in own) for date, own in groupby(rows, itemgetter(1))}
-    tokens = {date: sum(part.buckets.total for part in own) for date, own in parts.items()}
-    intensity = levels(tokens)
-    return tuple(_day(date, tokens[date], intensity[date], own) for date, own in parts.items())
+def _days(rows: Iterable[Row], parts: Iterable[Row]) -> tuple[Day, ...]:
+    days = list(rows)
+    intensity = levels({date: tokens for _, date, tokens, *_ in days})
+    # every active day has parts, in the same order
+    return tuple(
+        Day(date, tokens, intensity[date], cost, Buckets(*buckets), tuple(map(_day_part, own)))
+        for (_, date, tokens, cost, *buckets), (_, own) in zip(days, groupby(parts, itemgetter(1)), strict=True)
+    )
 
 
 def _day_part(row: Row) -> DayPart:
-    return DayPart(row[2], row[3], row[4], Buckets(*row[5:10]), row[10], row[11])
-
-
-def _day(date: dt.date, tokens: int, intensity: int, parts: tuple[DayPart, ...]) -> Day:
-    return Day(
-        date=date,
-        tokens=tokens,
-        intensity=intensity,
-        cost_micros=sum(part.cost_micros or 0 for part in parts),
-        buckets=Buckets(
-            input=sum(part.buckets.input for part in parts),
-            output=sum(part.buckets.output for part in parts),
-            cache_read=sum(part.buckets.cache_read for part in parts),
-            cache_creation=sum(part.buckets.cache_creation for part in parts),
-            reasoning=sum(part.buckets.reasoning for part in parts),
-        ),
-        parts=parts,
-    )
+    _, _, source, provider, model, i, o, read, creation, reasoning, messages, cost = row
+    return DayPart(source, provider, model, Buckets(i, o, read, creation, reasoning), messages, cost)
 
 
 def _signed_file(row: Row) -> SignedFile:

@@ -1,11 +1,15 @@
 """What the queries answer and the pages show: one frozen row type per question.
 
-Tokens are whole tokens, money is whole micro-dollars (10⁻⁶ US dollars), days are UTC. Every list is in its final order.
+Rows that come by the hundred thousand are msgspec structs, made twenty times as fast as dataclasses; the rest are
+dataclasses. Tokens are whole tokens, money is whole micro-dollars (10⁻⁶ US dollars), days are UTC. Every list is in
+its final order.
 """
 
 import datetime as dt
 from dataclasses import dataclass
 from enum import StrEnum
+
+from msgspec import Struct
 
 
 class Period(StrEnum):
@@ -24,8 +28,7 @@ class Metric(StrEnum):
     DAYS = "days"
 
 
-@dataclass(frozen=True, slots=True)
-class Buckets:
+class Buckets(Struct, frozen=True, gc=False):
     """Summed tokens: `input` and `output` are wholes, cache and reasoning are parts of them."""
 
     input: int
@@ -92,8 +95,7 @@ class Share:
     messages: int
 
 
-@dataclass(frozen=True, slots=True)
-class DayPart:
+class DayPart(Struct, frozen=True, gc=False):
     """Usage of one user, day, source, provider and model. `cost_micros` is None where nobody prices the model."""
 
     source: str
@@ -104,8 +106,7 @@ class DayPart:
     cost_micros: int | None
 
 
-@dataclass(frozen=True, slots=True)
-class Day:
+class Day(Struct, frozen=True, gc=False):
     """One active day of one user."""
 
     date: dt.date

@@ -65,7 +65,11 @@ select
     sum(cache_creation_tokens)::bigint as cache_creation_tokens,    -- part of input
     sum(reasoning_tokens)::bigint as reasoning_tokens,              -- part of output
     sum(messages)::bigint as messages,                              -- billed API responses
-    sum(cost_micros)::hugeint as cost_micros                        -- millionths of a US dollar; null: unpriced
+    -- nine trillion dollars are the most a row can say, so that no number stops a build
+    case
+        when sum(cost_micros) < 9223372036854775807 then sum(cost_micros)
+        when sum(cost_micros) is not null then 9223372036854775807
+    end::bigint as cost_micros                                      -- micro-dollars; null: unpriced
 from rounded
 group by user_id, date, source, provider, model
 order by user_id, date, source, provider, model;

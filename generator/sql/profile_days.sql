@@ -1,17 +1,14 @@
--- One row per user from $first_user to $last_user, active day, source, provider and model.
+-- One row per user from $first_user to $last_user and active day.
 select
     user_id,
     date,
-    source,
-    provider,
-    model,
+    tokens,
+    cost_micros,
     input_tokens,
     output_tokens,
     cache_read_tokens,
     cache_creation_tokens,
-    reasoning_tokens,
-    messages,
-    cost_micros
-from daily_breakdown
+    reasoning_tokens
+from days
 where user_id between $first_user and $last_user
-order by user_id, date, source, provider, model;
+order by user_id, date;

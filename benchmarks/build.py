@@ -1,0 +1,52 @@
+"""How fast a whole site is built, stage by stage, and what it weighs.
+
+Run: python -m benchmarks.build [users] [months]
+"""
+
+import resource
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+from benchmarks.synthetic import NOW, make
+from generator.build import build, leaderboard_at
+
+BYTES_PER_KILOBYTE = 1000
+
+
+def main() -> None:
+    """Print a table of the stages and one of the files."""
+    users, months = (int(given) for given in (sys.argv[1:] + ["500", "12"][len(sys.argv) - 1 :]))
+    with tempfile.TemporaryDirectory() as folder:
+        repository, site = Path(folder) / "store.git", Path(folder) / "site"
+        make(repository, users, months)
+        started = time.perf_counter()
+        begun: dict[str, float] = {}
+
+        def progress(stage: str, done: int, total: int) -> None:
+            begun.setdefault("done " + stage if total and done == total else stage, time.perf_counter() - started)
+
+        build(repository, "main", site, leaderboard_at(repository, "main"), NOW, progress=progress)
+        seconds = time.perf_counter() - started
+        print(f"{users} users, {months} months each: {seconds:.1f} s, {users / seconds:.0f} users a second")
+        for stage, moment in begun.items():
+            print(f"  {moment:7.1f} s  {stage}")
+        peak = max(resource.getrusage(who).ru_maxrss for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
+        print(f"  {peak / 1024:7.0f} MB in the largest process")
+        _weigh(site, users)
+
+
+def _weigh(site: Path, users: int) -> None:
+    weights: dict[str, list[int]] = {}
+    for path in site.rglob("*"):
+        if path.is_file():
+            kind = "/".join(path.relative_to(site).parts[:1]) + " *" + path.suffix
+            weights.setdefault(kind, []).append(path.stat().st_size)
+    for kind, sizes in sorted(weights.items()):
+        print(f"  {kind:24}{len(sizes):8} files{sum(sizes) / len(sizes) / BYTES_PER_KILOBYTE:10.1f} kB each")
+    print(f"  {sum(map(sum, weights.values())) / users / BYTES_PER_KILOBYTE:.1f} kB a user in all")
+
+
+if __name__ == "__main__":
+    main()
