@@ -15,6 +15,8 @@ from validator.submission import MAX_PROFILE_BYTES, MAX_SUBMISSION_BYTES, Profil
 
 SIZE_LIMITS = {"submission": MAX_SUBMISSION_BYTES, "profile": MAX_PROFILE_BYTES}
 """Bytes that each kind of file may have; what is larger is never read."""
+MAX_CHANGE_BYTES = 8 * 1024 * 1024
+"""Bytes that all files of a change may have together: 200 honest months have 6 MiB."""
 
 Key = tuple[str, str]
 """Device and period: which of a user's submissions."""
@@ -53,10 +55,14 @@ class ChangedFile:
     """None for paths that the store does not have."""
     mode: str = ""
     blob: str = ""
-    size: int = 0
-    """Bytes; 0 where it was not asked for."""
+    size: int | None = None
+    """Bytes; None where it was not asked for."""
+    read: bool = False
+    """Whether it was read and is what its path promises. Nothing that was not may be merged."""
     problems: tuple[str, ...] = ()
-    """Why it is not what its path promises; empty also where it was not read."""
+    """Why it is not what its path promises."""
+    tidy: bool = True
+    """Of a file that was read: whether every byte is as the command would write it."""
 
     @property
     def deleted(self) -> bool:
@@ -110,12 +116,19 @@ class Change:
     unlisted: str = ""
     """Why the changed files could not be listed, else empty; `files` is then empty."""
     files: tuple[ChangedFile, ...] = ()
-    """Sorted by path. None was read when there are more than the policy allows."""
+    """Sorted by path; the first of them only, and none was read, when there are more than the policy allows."""
+    file_count: int = 0
+    """How many paths of the store change."""
     submitted: tuple[Submitted, ...] = ()
     """Sorted by path."""
     profile: Profile | None = None
     """The author's profile as it would be after the change; None also when that cannot be read."""
     folder: Folder = Folder()
+
+    @property
+    def bytes(self) -> int:
+        """What the author's files of the change have together. When it is above MAX_CHANGE_BYTES, none was read."""
+        return sum(file.size or 0 for file in self.files)
 
     @property
     def is_submission(self) -> bool:

@@ -4,7 +4,7 @@ import datetime as dt
 from dataclasses import replace
 
 from validator import signature
-from validator.change import Author, Change
+from validator.change import Author, Change, ChangedFile
 from validator.config import Policy
 from validator.findings import Finding, JudgedFile, Level, Verdict
 from validator.git import Repository
@@ -33,7 +33,14 @@ def judge(
 def findings(change: Change) -> tuple[Finding, ...]:
     """Return what all rules find: what rejects first, then flags, then notices, within these in the rules' order."""
     found = [_approved(finding, change) for each in RULES for finding in each.findings(change)]
+    if all(finding.level is not Level.REJECT for finding in found):
+        found += [_unread(file) for file in change.files if not file.deleted and not file.read]
     return tuple(sorted(found, key=lambda finding: _GRAVITY[finding.level]))
+
+
+def _unread(file: ChangedFile) -> Finding:
+    """Reject a file that no rule objects to although nobody knows what it holds: a net below all rules."""
+    return Finding("schema", Level.REJECT, "The file was not read; ask a maintainer to look at the change.", file.path)
 
 
 _GRAVITY = {level: place for place, level in enumerate(Level)}

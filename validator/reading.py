@@ -8,10 +8,19 @@ import datetime as dt
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from validator import ValidatorError
-from validator.change import SIZE_LIMITS, Author, Change, ChangedFile, Commits, Folder, Submitted
+from validator.change import (
+    MAX_CHANGE_BYTES,
+    SIZE_LIMITS,
+    Author,
+    Change,
+    ChangedFile,
+    Commits,
+    Folder,
+    Submitted,
+)
 from validator.config import Policy
 from validator.git import FOLDER, REGULAR, BadObject, Commit, Difference, Repository, TooLarge, TreeEntry
 from validator.reviews import MAX_REVIEWS_BYTES, parse_reviews
@@ -24,6 +33,8 @@ from validator.submission import (
     Submission,
     parse_profile,
     parse_submission,
+    render_profile,
+    render_submission,
 )
 
 MONTHS_BEFORE = 3
@@ -45,22 +56,26 @@ def read_change(
     Raises ValidatorError only when `base`, what its author has there, or the commit `head` itself cannot be read.
     """
     change = _outline(repository, Change(base, head, author, policy, now.astimezone(dt.UTC)))
+    if change.file_count <= policy.files_per_change:
+        change = replace(change, files=tuple(_sized(repository, file, author) for file in change.files))
     read: list[tuple[ChangedFile, _Content]] = [(file, None) for file in change.files]
-    if len(read) <= policy.files_per_change:
-        read = [_read_file(repository, file, author) for file in change.files]
-    submissions = [(file, content) for file, content in read if isinstance(content, Submission)]
-    folder = _read_folder(repository, base, author.id, [file.place.period for file, _ in submissions if file.place])
+    if change.bytes <= MAX_CHANGE_BYTES:
+        read = [_read_file(repository, file) for file in change.files]
+    return _with_contents(repository, change, read)
+
+
+def _with_contents(repository: Repository, change: Change, read: Sequence[tuple[ChangedFile, _Content]]) -> Change:
+    """Add what the files hold, and what the board has to compare it with."""
+    new = [(file, file.place, content) for file, content in read if file.place and isinstance(content, Submission)]
+    folder = _read_folder(repository, change.base, change.author.id, [place.period for _, place, _ in new])
     return replace(
         change,
         files=tuple(file for file, _ in read),
         submitted=tuple(
-            Submitted(
-                file.path, file.place, file.blob, new, folder.submissions.get((file.place.device, file.place.period))
-            )
-            for file, new in submissions
-            if file.place
+            Submitted(file.path, place, file.blob, content, folder.submissions.get((place.device, place.period)))
+            for file, place, content in new
         ),
-        profile=_profile_after(read, folder, author),
+        profile=_profile_after(read, folder, change.author),
         folder=folder,
     )
 
@@ -78,7 +93,8 @@ def _outline(repository: Repository, change: Change) -> Change:
         outside = tuple(sorted(_shown(name) for name in touched - {_STORE}))
         change = replace(change, commits=commits, outside=outside, in_store=_STORE in touched)
         if commits is Commits.ONE and change.in_store:
-            change = replace(change, files=_changed_files(repository, before[0], after))
+            files = _changed_files(repository, before[0], after)
+            change = replace(change, files=files[: change.policy.files_per_change], file_count=len(files))
     except (BadObject, TooLarge) as error:
         change = replace(change, unlisted=error.message)
     return change
@@ -144,27 +160,35 @@ def _changed_file(difference: Difference) -> ChangedFile:
     return ChangedFile(_shown(raw), place, difference.new.mode, difference.new.oid)
 
 
-def _read_file(repository: Repository, file: ChangedFile, author: Author) -> tuple[ChangedFile, _Content]:
-    """Read a file that the author may submit, if it is one; others are left alone."""
-    kind = file.place.kind if file.place and file.place.user_id == author.id else ""
-    if kind not in _PARSERS or file.mode != REGULAR:
-        return file, None
+def _sized(repository: Repository, file: ChangedFile, author: Author) -> ChangedFile:
+    """Find out the size of a file that the author may submit; others are left alone."""
+    own = file.place is not None and file.place.user_id == author.id and file.place.kind in _FORMS
     try:
-        file = replace(file, size=repository.info(file.blob)[1])
-        return file, _PARSERS[kind](repository.blob(file.blob, SIZE_LIMITS[kind]))
-    except TooLarge:
+        return replace(file, size=repository.info(file.blob)[1]) if own and file.mode == REGULAR else file
+    except BadObject as error:
+        return replace(file, problems=(error.message,))
+
+
+def _read_file(repository: Repository, file: ChangedFile) -> tuple[ChangedFile, _Content]:
+    """Read a file whose size was asked for."""
+    if file.place is None or file.size is None or file.size > SIZE_LIMITS[file.place.kind]:
         return file, None
+    parse, render = _FORMS[file.place.kind]
+    try:
+        raw = repository.blob(file.blob, file.size)
+        content = parse(raw)
     except (Malformed, BadObject) as error:
         problems = error.problems if isinstance(error, Malformed) else [error.message]
         return replace(file, problems=tuple(problems)), None
+    return replace(file, read=True, tidy=render(content) == raw), content
 
 
 _STORE = ROOT.encode()
-_PARSERS: dict[str, Callable[[bytes], Submission | Profile]] = {
-    "submission": parse_submission,
-    "profile": parse_profile,
+_FORMS: dict[str, tuple[Callable[[bytes], _Content], Callable[[Any], bytes]]] = {
+    "submission": (parse_submission, render_submission),
+    "profile": (parse_profile, render_profile),
 }
-"""What reads each kind of file that may be submitted."""
+"""What reads and what writes each kind of file that may be submitted."""
 
 
 def _profile_after(read: Sequence[tuple[ChangedFile, _Content]], folder: Folder, author: Author) -> Profile | None:

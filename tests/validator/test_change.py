@@ -143,6 +143,13 @@ def test_an_enormous_file_is_not_read_into_memory(board: Any, judged: Judge, ada
     assert peak < size / 4
 
 
+def test_files_that_are_too_large_together_are_not_read(board: Any, judged: Judge, ada: Any) -> None:
+    months = [f"20{year}-{month:02d}" for year in (23, 24, 25) for month in range(1, 13)]
+    files = {ada.path(month): b"not JSON".ljust(256 * 1024) for month in months}
+    assert codes(judged(board.commit({**ada.files(), **files}, board.main))) == {"size"}
+    assert codes(judged(board.commit({**ada.files(), **dict(sorted(files.items())[:31])}, board.main))) == {"schema"}
+
+
 def test_the_last_of_many_files_is_looked_at_like_the_first(board: Any, judged: Judge, ada: Any) -> None:
     months = {f"20{year}-{month:02d}" for year in (23, 24, 25) for month in range(1, 13)}
     days = [{f"{period}-03": 1000 + place} for place, period in enumerate(sorted(months))]

@@ -98,6 +98,20 @@ def test_a_rule_that_fails_rejects(judged: Judge, ada: Any, monkeypatch: pytest.
     assert "ZeroDivisionError" in verdict.findings[0].message
 
 
+def test_what_was_not_read_is_rejected_even_if_no_rule_objects(
+    judged: Judge, ada: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(judge_module, "RULES", ())
+    assert judged(ada.files()).outcome is Outcome.VERIFIED
+    verdict = judged({**ada.files(), ada.path("2026-10"): b"{}"})
+    assert [(finding.code, finding.path) for finding in verdict.findings] == [("schema", ada.path("2026-10"))]
+
+
+@pytest.mark.parametrize("path", ["profile.json", "ab12cd34/2026-11.json"])
+def test_an_empty_file_is_rejected(path: str, judged: Judge, ada: Any) -> None:
+    assert codes(judged({**ada.files(), f"submissions/92/4242/{path}": b""})) == {"schema"}
+
+
 # --- keys that a test must make by hand
 
 

@@ -98,7 +98,8 @@ def profile(change: Change) -> Iterator[Remark]:
 
     Good: a first change with `profile.json` and the months.
     """
-    if change.profile is None and not _changed_profile(change) and change.remaining():
+    listed = change.file_count == len(change.files)
+    if listed and change.profile is None and not _changed_profile(change) and change.remaining():
         yield Remark("There would be submissions without a profile.json.")
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from validator.change import SIZE_LIMITS, Change, Commits
+from validator.change import MAX_CHANGE_BYTES, SIZE_LIMITS, Change, Commits
 from validator.findings import Level
 from validator.git import REGULAR
 from validator.rules.rule import Remark, rule
@@ -98,7 +98,7 @@ def files(change: Change) -> Iterator[Remark]:
 
     Good: twelve months of three devices and the profile.
     """
-    count, limit = len(change.files), change.policy.files_per_change
+    count, limit = change.file_count, change.policy.files_per_change
     if count > limit:
         yield Remark(
             f"The change touches {count:,} files; {limit:,} are allowed.", "", (("files", count), ("limit", limit))
@@ -172,11 +172,13 @@ def kind(change: Change) -> Iterator[Remark]:
 def size(change: Change) -> Iterator[Remark]:
     """Keep files small.
 
-    Looks at: the size of each file before it is read: 256 KiB for a submission, 32 KiB for a profile.
+    Looks at: the size of each file before it is read: 256 KiB for a submission, 32 KiB for a profile, and 8 MiB for
+    all files of a change.
 
     Why: An honest month has a few dozen kilobytes. What is larger is never read into memory.
 
-    What to do: Run `token-tracker submit` again. If a month of yours really is larger, please open an issue.
+    What to do: Submit in parts, with `token-tracker submit --since … --until …`. If a month of yours really is larger,
+    please open an issue.
 
     Bad: a month of 1 GB.
 
@@ -184,9 +186,12 @@ def size(change: Change) -> Iterator[Remark]:
     """
     for file in change.files:
         limit = SIZE_LIMITS.get(file.place.kind) if file.place else None
-        if limit is not None and file.size > limit:
+        if limit is not None and file.size is not None and file.size > limit:
             numbers = (("bytes", file.size), ("limit", limit))
             yield Remark(f"The file has {file.size:,} bytes; {limit:,} are allowed.", file.path, numbers)
+    if change.bytes > MAX_CHANGE_BYTES:
+        numbers = (("bytes", change.bytes), ("limit", MAX_CHANGE_BYTES))
+        yield Remark(f"The files have {change.bytes:,} bytes together; {MAX_CHANGE_BYTES:,} are allowed.", "", numbers)
 
 
 @rule("schema", Level.REJECT)
@@ -208,6 +213,26 @@ def schema(change: Change) -> Iterator[Remark]:
     for file in change.files:
         if file.problems:
             yield Remark(f"The file is not well-formed: {'; '.join(file.problems)}", file.path)
+
+
+@rule("layout", Level.REJECT)
+def layout(change: Change) -> Iterator[Remark]:
+    """Write files as the command does.
+
+    Looks at: every byte of a file, against what the command would write for the same content: one usage row a line.
+
+    Why: People read the difference between two revisions. Nothing signs what stands between the values: there,
+    something could be hidden, or a difference be made unreadable.
+
+    What to do: Run `token-tracker submit` again, and do not format the file afterwards.
+
+    Bad: the whole submission on one line.
+
+    Good: the file as `token-tracker submit --dry-run` shows it.
+    """
+    for file in change.files:
+        if not file.tidy:
+            yield Remark("The file is not written the way the command writes it.", file.path)
 
 
 @rule("reviews-file", Level.REJECT)

@@ -13,7 +13,7 @@ from cli.claims import Claimant, claims, profile_with_device, sign_claim
 from cli.device import load_or_create
 from cli.main import run
 from cli.usage import Usage
-from validator.submission import User, render_profile, render_submission
+from validator.submission import User, parse_profile, render_profile, render_submission
 
 ROOT = Path(__file__).parent.parent.parent.parent
 USER = ("--author-id", "4242", "--author-login", "ada-demo")
@@ -45,16 +45,13 @@ def judge(repository: Path, *options: str, base: str = "main~1", head: str = "ma
     return run(["validate", "--repository", str(repository), "--base", base, "--head", head, *USER, *options])
 
 
-PROFILE = {
-    "schemaVersion": 1,
-    "user": {"id": 4242, "login": "ada-demo"},
-    "displayName": "Ada",
-    "devices": [],
-}
+def profile(**others: object) -> str:
+    fields = {"schemaVersion": 1, "user": {"id": 4242, "login": "ada-demo"}, "displayName": "Ada", "devices": []}
+    return render_profile(parse_profile(json.dumps(fields | others).encode())).decode()
 
 
 def test_a_verified_change_ends_with_0(repository: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    _commit(repository, {"submissions/92/4242/profile.json": json.dumps(PROFILE)})
+    _commit(repository, {"submissions/92/4242/profile.json": profile()})
     assert judge(repository, "--head-owner-id", "4242") == 0
     assert capsys.readouterr().out.startswith("**Verified.** 1 file")
     assert judge(repository, "--json") == 0
@@ -113,14 +110,14 @@ def test_the_policy_is_that_of_the_base(repository: Path, capsys: pytest.Capture
         }
         for name in ("ab12cd34", "zz99zz99")
     ]
-    _commit(repository, {"submissions/92/4242/profile.json": json.dumps({**PROFILE, "devices": devices})})
+    _commit(repository, {"submissions/92/4242/profile.json": profile(devices=devices)})
     assert judge(repository) == 4
     assert "2 devices; 1 are allowed" in capsys.readouterr().out
 
 
 def test_what_is_no_verdict_ends_with_1(repository: Path, capsys: pytest.CaptureFixture[str]) -> None:
     _commit(repository, {"leaderboard.toml": "title = 5"})
-    _commit(repository, {"submissions/92/4242/profile.json": json.dumps(PROFILE)})
+    _commit(repository, {"submissions/92/4242/profile.json": profile()})
     assert judge(repository) == 1
     assert "leaderboard.toml at main~1" in capsys.readouterr().err
     assert judge(repository, head="no-such-branch", base="main~2") == 1

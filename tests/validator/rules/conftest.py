@@ -14,7 +14,7 @@ Everything is honest unless a sample says otherwise. Its keys:
     [[board]]      submissions merged before; [[change]] those of the pull request:
                    device, days {date = output tokens}, row {field = value of every row}, path,
                    edit {dotted path = value} (signed), forge {dotted path = value} (after signing),
-                   key (device whose key signs), namespace, pad (bytes to fill up to with spaces)
+                   key (device whose key signs), namespace, pad (bytes to fill up to), one_line = true
     [profile]      of the pull request: edit, pad, raw (text), none, delete; [board_profile] of the board
     [[file]]       any file of the pull request: path, text, mode, delete; with on_board = true it was merged before
 """
@@ -23,6 +23,7 @@ import datetime as dt
 import json
 import tomllib
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -38,11 +39,14 @@ from validator.reviews import Approval, Reviews, Today, render_reviews
 from validator.submission import (
     NAMESPACE,
     Contribution,
+    Malformed,
     Submission,
     Summary,
     digest,
+    parse_profile,
     parse_submission,
     render_profile,
+    render_submission,
 )
 
 USER = 4242
@@ -172,7 +176,7 @@ class Workshop:
         fields["hash"] = digest(message)
         fields["signature"] = signature.sign(message, key, each.get("namespace", NAMESPACE))
         _edit(fields, each.get("forge", {}))
-        return path, json.dumps(fields, indent=1).encode().ljust(each.get("pad", 0))
+        return path, _written(fields, parse_submission, render_submission, each)
 
     def profile(self, sample: Sample, table: str) -> bytes | None:
         """Return the profile with every device that the sample uses, or what it says instead."""
@@ -185,7 +189,7 @@ class Workshop:
         others = [replace(self.ada, device=device) for device in sorted(set(used) - {self.ada.device})]
         fields = json.loads(render_profile(self.ada.profile(*others)))
         _edit(fields, said.get("edit", {}))
-        return json.dumps(fields).encode().ljust(said.get("pad", 0))
+        return _written(fields, parse_profile, render_profile, said)
 
     def reviews(self, sample: Sample) -> bytes:
         """Return the bot's file with what the sample says was merged and approved."""
@@ -196,6 +200,14 @@ class Workshop:
         )
         today = Today(date="2026-11-20", changes=sample.get("merged_today", 1))
         return render_reviews(Reviews(schema_version=1, today=today, approvals=approvals))
+
+
+def _written(fields: Fields, parse: Callable[[bytes], Any], render: Callable[[Any], bytes], said: Fields) -> bytes:
+    """Return the text of a file as the command writes it, or any when it is none that could be read."""
+    raw = json.dumps(fields).encode()
+    with suppress(Malformed):
+        raw = raw if said.get("one_line") else render(parse(raw))
+    return raw.ljust(said.get("pad", 0))
 
 
 _IDENTITY = ("-c", "user.name=Ada Demo", "-c", "user.email=ada-demo@example.invalid")
