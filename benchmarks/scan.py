@@ -164,9 +164,8 @@ def main() -> None:
             if options.against:
                 run(options.against, environment, other)
         files = sum(1 for _ in logs.glob(kind.pattern))
-    print(
-        f"{options.source}: {options.megabytes} MB, {files:,} files, {rows:,} rows with usage; medians of {options.repeat}"
-    )
+    print(f"{options.source}: {options.megabytes} MB, {files:,} files, {rows:,} rows with usage")
+    print(f"medians of {options.repeat} runs, seconds and megabytes:")
     lines = [("cold scan", cold), ("warm scan, one file grew by 10 rows", warm)]
     if options.against:
         lines.append((shlex.join(options.against)[:40], other))
