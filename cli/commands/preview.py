@@ -68,4 +68,4 @@ def build_preview(settings: "Settings", login: str, folder: Path) -> Path:
     files = plan(usage, user, login, device, published=Published(), now=now).files
     entries = [Entry(path, content, "", now, now.date()) for path, content in files.items()]
     build_entries(entries, folder, installed(), now)
-    return Path("profile") / login.lower() / "index.html"
+    return Path("profile") / login / "index.html"

@@ -1,0 +1,88 @@
+"""The contribution graph as PNG, for where SVG is not shown: mail, chat, link previews.
+
+matplotlib draws it once per day of the calendar; for each user only colours and one line of text change.
+"""
+
+import datetime as dt
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from io import BytesIO
+
+import matplotlib as mpl
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.collections import PathCollection
+from matplotlib.figure import Figure
+from matplotlib.patches import BoxStyle
+from matplotlib.text import Text
+from matplotlib.transforms import Affine2D
+from PIL import Image
+
+from generator import format as text
+from generator.graphs import heatmap, intensity, palette
+
+WIDTH, HEIGHT = 760, 168
+"""Size in units; the picture has twice as many pixels each way."""
+LEFT, ABOVE = 46, 20
+"""Where the graph's own coordinates start."""
+_RAMP = [palette.hex_colour(colour) for colour in palette.LIGHT.ramp]
+_PAPER, _QUIET = palette.hex_colour(palette.LIGHT.paper), palette.hex_colour(palette.LIGHT.quiet)
+_COLOURS = tuple(tuple(int(colour[i : i + 2], 16) / 255 for i in (1, 3, 5)) + (1.0,) for colour in _RAMP)
+
+
+@dataclass(frozen=True, slots=True)
+class _Drawing:
+    """A figure that is kept: its canvas, the cells in order of `dates`, and the line below them."""
+
+    canvas: FigureCanvasAgg
+    cells: PathCollection
+    line: Text
+    dates: tuple[dt.date, ...]
+
+
+def png(days: Mapping[dt.date, int], today: dt.date) -> bytes:
+    """Return a PNG (1520 × 336, light) of the 53 weeks up to today: the same days and levels as `heatmap.svg`.
+
+    The same input gives the same bytes in every process. Not for use by two threads at once.
+    """
+    drawing = _drawing(today)
+    strong = intensity.levels(days)
+    drawing.cells.set_facecolor([_COLOURS[strong.get(date, 0)] for date in drawing.dates])
+    active = [days[date] for date in drawing.dates if date in strong]
+    total = text.tokens(sum(active)).replace(text.GAP, "\u00a0")
+    drawing.line.set_text(f"{total} tokens on {text.plural(len(active), 'day')}")
+    drawing.canvas.draw()
+    picture = Image.frombuffer(
+        "RGBA", drawing.canvas.get_width_height(), drawing.canvas.buffer_rgba(), "raw", "RGBA", 0, 1
+    )
+    target = BytesIO()
+    picture.convert("RGB").quantize(64, Image.Quantize.FASTOCTREE, dither=Image.Dither.NONE).save(target, "PNG")
+    return target.getvalue()
+
+
+@lru_cache(maxsize=2)
+def _drawing(today: dt.date) -> _Drawing:
+    first = heatmap.first_day(today)
+    dates = tuple(date for date, _, _ in heatmap.cells(first, heatmap.WEEKS) if date <= today)
+    with mpl.rc_context({"font.family": "DejaVu Sans", "font.size": 10, "text.color": _QUIET, "path.snap": False}):
+        figure = Figure(figsize=(WIDTH / 72, HEIGHT / 72), dpi=144, facecolor=_PAPER)
+        axes = figure.add_axes((0, 0, 1, 1))
+        axes.set(xlim=(-LEFT, WIDTH - LEFT), ylim=(HEIGHT - ABOVE, -ABOVE))
+        axes.set_axis_off()
+        cells = axes.add_collection(_cells(len(dates)), autolim=False)
+        cells.set_offset_transform(axes.transData)
+        for x, name in heatmap.months(first, heatmap.WEEKS):
+            axes.text(x, 9, name)
+        for row, name in ((0, "Mon"), (2, "Wed"), (4, "Fri")):
+            axes.text(-6, heatmap.TOP + heatmap.PITCH * row + 6, name, ha="right", va="center_baseline")
+        line = axes.text(0, 127, "")
+    return _Drawing(FigureCanvasAgg(figure), cells, line, dates)
+
+
+def _cells(count: int) -> PathCollection:
+    """Return rounded squares, one a day from a Monday on, each drawn at its own offset."""
+    square = BoxStyle.Round(pad=0, rounding_size=2)(0, 0, 11, 11, 1)
+    places = [(day // 7 * heatmap.PITCH, heatmap.TOP + day % 7 * heatmap.PITCH) for day in range(count)]
+    cells = PathCollection([square], offsets=places, linewidths=0)
+    cells.set_transform(Affine2D().scale(2, -2))
+    return cells
