@@ -5,9 +5,11 @@ what it recorded in its trailers must be what it did. Files that fail are named,
 """
 
 import os
+import signal
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from itertools import groupby
 from multiprocessing import get_context
@@ -19,7 +21,7 @@ from validator.git import REGULAR, Repository
 from validator.reviews import MAX_REVIEWS_BYTES
 from validator.store import ROOT, parse_path
 
-BATCH = 400
+BATCH = 200
 """Files that are read, and checked by one process, at a time."""
 WORTH_PROCESSES = 2000
 """Files from which on a second process saves more time than its start takes."""
@@ -86,14 +88,31 @@ def _check_batches(batches: Iterator[list[StoredFile]], *, several: bool) -> Ite
         yield from ((len(batch), check_files(batch)) for batch in batches)
         return
     workers = os.cpu_count() or 1
-    with ProcessPoolExecutor(workers, mp_context=get_context("spawn")) as pool:
+    with ProcessPoolExecutor(workers, get_context("spawn")) as pool:
         running: deque[tuple[int, Future[list[Problem]]]] = deque()
-        for batch in batches:
-            running.append((len(batch), pool.submit(check_files, batch)))
-            if len(running) > 2 * workers:  # no more than this is held in memory
-                size, first = running.popleft()
-                yield size, first.result()
-        yield from ((size, future.result()) for size, future in running)
+        try:
+            for batch in batches:
+                with _unheard_by_children(signal.SIGINT):
+                    running.append((len(batch), pool.submit(check_files, batch)))
+                if len(running) > 2 * workers:  # no more than this is held in memory
+                    size, first = running.popleft()
+                    yield size, first.result()
+            yield from ((size, future.result()) for size, future in running)
+        finally:
+            pool.shutdown(cancel_futures=True)
+
+
+@contextmanager
+def _unheard_by_children(number: signal.Signals) -> Iterator[None]:
+    """Let processes that start inside the block never hear a signal: Ctrl-C is for this one to tell, in one line."""
+    if not hasattr(signal, "pthread_sigmask"):
+        yield
+        return
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {number})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 def _batches(files: Sequence[StoredFile]) -> Iterator[list[StoredFile]]:
