@@ -6,12 +6,13 @@ Money is in US dollars, written with at most six decimals and exactly. Dates are
 import datetime as dt
 from collections.abc import Iterable, Iterator
 from decimal import Decimal
+from functools import lru_cache
 
 import msgspec
 from msgspec import Struct
 
 from generator.output import Page
-from generator.rows import Board, BoardRow, Buckets, Day, Profile, Share
+from generator.rows import Board, BoardRow, Day, Profile, Share
 from validator.config import Leaderboard
 
 PAGE_SIZE = 50
@@ -225,18 +226,24 @@ def _stats(profile: Profile) -> UserStats:
 
 
 def _contribution(day: Day) -> Contribution:
-    buckets: Buckets = day.buckets
+    providers, sources, models = _distinct(tuple((part.provider, part.source, part.model) for part in day.parts))
     return Contribution(
         date=day.date,
         count=day.tokens,
         intensity=day.intensity,
-        providers=sorted({part.provider for part in day.parts}),
-        sources=sorted({part.source for part in day.parts}),
-        models=sorted({part.model for part in day.parts}),
+        providers=providers,
+        sources=sources,
+        models=models,
         cost=dollars(day.cost_micros),
-        input_tokens=buckets.input,
-        output_tokens=buckets.output,
+        input_tokens=day.buckets.input,
+        output_tokens=day.buckets.output,
     )
+
+
+@lru_cache(maxsize=65_536)
+def _distinct(parts: tuple[tuple[str, str, str], ...]) -> tuple[list[str], ...]:
+    """Return the distinct providers, sources and models of a day, each sorted; most days look like many others."""
+    return tuple(sorted(set(names)) for names in zip(*parts, strict=True))
 
 
 def _parts(shares: Iterable[Share]) -> list[Part]:

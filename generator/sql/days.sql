@@ -9,7 +9,7 @@ select
     sum(cache_read_tokens)::bigint as cache_read_tokens,                                    -- part of input
     sum(cache_creation_tokens)::bigint as cache_creation_tokens,                            -- part of input
     sum(reasoning_tokens)::bigint as reasoning_tokens,                                      -- part of output
-    coalesce(sum(cost_micros), 0)::hugeint as cost_micros,                                  -- of what is priced
+    least(coalesce(sum(cost_micros), 0), 9223372036854775807)::bigint as cost_micros,       -- of what is priced
     coalesce(sum(tokens) filter (where cost_micros is null), 0)::bigint as unpriced_tokens  -- part of tokens
 from daily_breakdown
 group by user_id, date
