@@ -12,6 +12,7 @@ from io import BytesIO
 import matplotlib as mpl
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.collections import PathCollection
+from matplotlib.colors import to_rgba
 from matplotlib.figure import Figure
 from matplotlib.patches import BoxStyle
 from matplotlib.text import Text
@@ -27,7 +28,7 @@ LEFT, ABOVE = 46, 20
 """Where the graph's own coordinates start."""
 _RAMP = [palette.hex_colour(colour) for colour in palette.LIGHT.ramp]
 _PAPER, _QUIET = palette.hex_colour(palette.LIGHT.paper), palette.hex_colour(palette.LIGHT.quiet)
-_COLOURS = tuple(tuple(int(colour[i : i + 2], 16) / 255 for i in (1, 3, 5)) + (1.0,) for colour in _RAMP)
+_COLOURS = [to_rgba(colour) for colour in _RAMP]
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +42,7 @@ class _Drawing:
 
 
 def png(days: Mapping[dt.date, int], today: dt.date) -> bytes:
-    """Return a PNG (1520 × 336, light) of the 53 weeks up to today: the same days and levels as `heatmap.svg`.
+    """Return a PNG (1520 by 336 pixels, light) of the 53 weeks up to today: the same days and levels as `heatmap.svg`.
 
     The same input gives the same bytes in every process. Not for use by two threads at once.
     """
@@ -51,10 +52,9 @@ def png(days: Mapping[dt.date, int], today: dt.date) -> bytes:
     active = [days[date] for date in drawing.dates if date in strong]
     total = text.tokens(sum(active)).replace(text.GAP, "\u00a0")
     drawing.line.set_text(f"{total} tokens on {text.plural(len(active), 'day')}")
-    drawing.canvas.draw()
-    picture = Image.frombuffer(
-        "RGBA", drawing.canvas.get_width_height(), drawing.canvas.buffer_rgba(), "raw", "RGBA", 0, 1
-    )
+    drawing.canvas.draw()  # type: ignore[no-untyped-call]
+    pixels = drawing.canvas.buffer_rgba()  # type: ignore[no-untyped-call]
+    picture = Image.frombuffer("RGBA", drawing.canvas.get_width_height(), pixels, "raw", "RGBA", 0, 1)
     target = BytesIO()
     picture.convert("RGB").quantize(64, Image.Quantize.FASTOCTREE, dither=Image.Dither.NONE).save(target, "PNG")
     return target.getvalue()
@@ -69,7 +69,8 @@ def _drawing(today: dt.date) -> _Drawing:
         axes = figure.add_axes((0, 0, 1, 1))
         axes.set(xlim=(-LEFT, WIDTH - LEFT), ylim=(HEIGHT - ABOVE, -ABOVE))
         axes.set_axis_off()
-        cells = axes.add_collection(_cells(len(dates)), autolim=False)
+        cells = _cells(len(dates))
+        axes.add_collection(cells, autolim=False)
         cells.set_offset_transform(axes.transData)
         for x, name in heatmap.months(first, heatmap.WEEKS):
             axes.text(x, 9, name)
