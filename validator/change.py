@@ -7,11 +7,12 @@ import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
+from functools import cached_property
 
 from validator.config import Policy
 from validator.reviews import Reviews
 from validator.store import StorePath
-from validator.submission import MAX_PROFILE_BYTES, MAX_SUBMISSION_BYTES, Profile, Submission
+from validator.submission import MAX_PROFILE_BYTES, MAX_SUBMISSION_BYTES, Profile, Submission, canonical
 
 SIZE_LIMITS = {"submission": MAX_SUBMISSION_BYTES, "profile": MAX_PROFILE_BYTES}
 """Bytes that each kind of file may have; what is larger is never read."""
@@ -70,7 +71,7 @@ class ChangedFile:
         return not self.mode
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Submitted:
     """A submission that the change brings, and the one it replaces on the board."""
 
@@ -84,6 +85,11 @@ class Submitted:
     def key(self) -> Key:
         """Which of the author's submissions it is."""
         return _key(self.place)
+
+    @cached_property
+    def message(self) -> bytes:
+        """Its canonical bytes, which are hashed and signed; made once, for that is slow."""
+        return canonical(self.new)
 
 
 @dataclass(frozen=True, slots=True)

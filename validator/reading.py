@@ -106,9 +106,10 @@ def _history(repository: Repository, base: str, head: Commit) -> tuple[Commits, 
     A head that merged the board has several beginnings: only what differs from all of them is its own.
     """
     parents = _ancestry(repository, head, 1)
-    if len(head.parents) != 1 or head.parents[0] in repository.unmerged(parents, base):
-        parents = _ancestry(repository, head, MAX_COMMITS)
     own = repository.unmerged(parents, base)
+    if head.oid in own and (len(head.parents) != 1 or head.parents[0] in own):
+        parents = _ancestry(repository, head, MAX_COMMITS)
+        own = repository.unmerged(parents, base)
     starts = sorted({each for oid in own for each in parents[oid] if each in parents and each not in own})
     if head.oid not in own:
         return Commits.MERGED, []

@@ -84,20 +84,23 @@ def duplicate(change: Change) -> Iterator[Remark]:
 
     Good: revision 2 with one more day.
     """
-    after = change.after()
     for each in change.submitted:
         if each.old and (_same_file(each) or each.new.data == each.old.data):
             yield Remark(f"It holds the same data as revision {each.old.revision}, which the board has.", each.path)
-        for (device, period), other in after.items():
-            twice = _usage(each.new) == _usage(other)
-            if period == each.place.period and _comes_before(change, (device, period), each) and twice:
+        for device, other in _originals(change, each):
+            if _usage(each.new) == _usage(other):
                 yield Remark(f"The device {device} has the same contributions in this month.", each.path)
 
 
-def _comes_before(change: Change, key: tuple[str, str], each: Submitted) -> bool:
-    """Tell which of two submissions is the original: the board's, or of two new ones that with the smaller key."""
-    is_new = any(other.key == key for other in change.submitted)
-    return key != each.key and (not is_new or key < each.key)
+def _originals(change: Change, each: Submitted) -> Iterator[tuple[str, Submission]]:
+    """Yield (device, submission) of the same month that this one could be a copy of.
+
+    That is what the board has of other devices, and of two new submissions the one whose device comes first.
+    """
+    new = {other.key for other in change.submitted}
+    for key, other in change.after().items():
+        if key[1] == each.place.period and key != each.key and (key not in new or key < each.key):
+            yield key[0], other
 
 
 def _usage(submission: Submission) -> list[tuple[object, ...]]:
@@ -125,7 +128,6 @@ def copied_days(change: Change) -> Iterator[Remark]:
 
     Good: 2026-11-02 with different numbers on the laptop and on the desktop.
     """
-    after = change.after()
     for each in change.submitted:
         known = {_day(day) for day in each.old.data.contributions} if each.old else set()
         floor = change.policy.copied_day_tokens
@@ -134,9 +136,7 @@ def copied_days(change: Change) -> Iterator[Remark]:
             for day in each.new.data.contributions
             if day.total_tokens >= floor and _day(day) not in known
         }
-        for (device, period), other in after.items():
-            if period != each.place.period or not _comes_before(change, (device, period), each):
-                continue
+        for device, other in _originals(change, each):
             days = [fresh[copy] for copy in _usage(other) if copy in fresh]
             if days and _usage(other) != _usage(each.new):
                 tokens = sum(day.total_tokens for day in days)

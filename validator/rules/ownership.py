@@ -7,7 +7,7 @@ from validator import signature as sshsig
 from validator.change import Change
 from validator.findings import Level
 from validator.rules.rule import Remark, rule
-from validator.submission import NAMESPACE, Device, canonical, digest
+from validator.submission import NAMESPACE, Device, digest
 
 
 @rule("own-folder", Level.REJECT)
@@ -146,7 +146,7 @@ def file_hash(change: Change) -> Iterator[Remark]:
     Good: a submission as the command wrote it.
     """
     for each in change.submitted:
-        expected = digest(canonical(each.new))
+        expected = digest(each.message)
         if each.new.hash != expected:
             yield Remark(f"The hash is {each.new.hash}; that of the content is {expected}.", each.path)
 
@@ -174,7 +174,7 @@ def signature(change: Change) -> Iterator[Remark]:
         if key is None:
             continue
         try:
-            sshsig.verify(canonical(each.new), each.new.signature, key, NAMESPACE)
+            sshsig.verify(each.message, each.new.signature, key, NAMESPACE)
         except sshsig.BadSignature as error:
             yield Remark(f"The signature does not hold: {error}.", each.path)
 

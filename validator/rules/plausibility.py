@@ -2,7 +2,7 @@
 
 import datetime as dt
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from validator import prices
@@ -79,25 +79,28 @@ class _Peak:
         return f" (the highest of {self.days:,} such days)" if self.days > 1 else ""
 
 
-def _peaks(change: Change, measure: Callable[[_Totals], int], stands_out: Callable[[str, int], bool]) -> list[_Peak]:
+def _peaks(
+    days: Mapping[str, _Day], measure: Callable[[_Totals], int], stands_out: Callable[[str, int], bool]
+) -> list[_Peak]:
     """Return per changed file the highest of the days that stand out, sorted by path.
 
     Only days that the change raises count: what is on the board already was looked at when it came.
     """
     found: defaultdict[str, list[tuple[int, str]]] = defaultdict(list)
-    for date, day in _days(change).items():
+    for date, day in days.items():
         value = measure(day.after)
         if day.path and value > measure(day.before) and stands_out(date, value):
             found[day.path].append((value, date))
-    highest = {path: max(days, key=lambda day: day[0]) for path, days in sorted(found.items())}
+    highest = {path: max(values, key=lambda each: each[0]) for path, values in sorted(found.items())}
     return [_Peak(path, date, value, len(found[path])) for path, (value, date) in highest.items()]
 
 
 def _near_or_above(change: Change, measure: Callable[[_Totals], int], limit: int) -> Iterator[tuple[Level, str, _Peak]]:
     """Yield a flag for each file with days above the limit, and a notice for each that only comes near it."""
-    above = _peaks(change, measure, lambda _, value: value > limit)
+    days = _days(change)
+    above = _peaks(days, measure, lambda _, value: value > limit)
     flagged = {peak.path for peak in above}
-    near = _peaks(change, measure, lambda _, value: value > limit * NOTICE_SHARE)
+    near = _peaks(days, measure, lambda _, value: value > limit * NOTICE_SHARE)
     yield from ((Level.FLAG, "above", peak) for peak in above)
     yield from ((Level.NOTICE, "near", peak) for peak in near if peak.path not in flagged)
 
@@ -170,7 +173,8 @@ def daily_mean(change: Change) -> Iterator[Remark]:
 
     Good: 30,000,000 tokens on one day by somebody who uses 5,000,000 on others.
     """
-    active = {date: day.after.tokens for date, day in _days(change).items() if day.after.tokens > 0}
+    days = _days(change)
+    active = {date: day.after.tokens for date, day in days.items() if day.after.tokens > 0}
     total, factor = sum(active.values()), change.policy.mean_factor
 
     def stands_out(date: str, tokens: int) -> bool:
@@ -181,7 +185,7 @@ def daily_mean(change: Change) -> Iterator[Remark]:
             and tokens * others > factor * (total - active[date])
         )
 
-    for peak in _peaks(change, lambda day: day.tokens, stands_out):
+    for peak in _peaks(days, lambda day: day.tokens, stands_out):
         mean = (total - peak.value) // (len(active) - 1)
         numbers = (("tokens", peak.value), ("mean", mean), ("days", peak.days))
         message = f"{peak.date} has {peak.value:,} tokens{peak.others()}; the mean of the other days is {mean:,}."
@@ -210,7 +214,7 @@ def output_rate(change: Change) -> Iterator[Remark]:
         length = min(max(change.now - start, SHORTEST_DAY), dt.timedelta(days=1))
         return rate * int(length.total_seconds())
 
-    for peak in _peaks(change, lambda day: day.output_tokens, lambda date, tokens: tokens > possible(date)):
+    for peak in _peaks(_days(change), lambda day: day.output_tokens, lambda date, tokens: tokens > possible(date)):
         numbers = (("outputTokens", peak.value), ("possible", possible(peak.date)), ("days", peak.days))
         message = f"{peak.date} has {peak.value:,} output tokens{peak.others()}; {numbers[1][1]:,} are thinkable."
         yield Remark(message, peak.path, numbers)
