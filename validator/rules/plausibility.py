@@ -178,12 +178,8 @@ def daily_mean(change: Change) -> Iterator[Remark]:
     total, factor = sum(active.values()), change.policy.mean_factor
 
     def stands_out(date: str, tokens: int) -> bool:
-        others = len(active) - 1
-        return (
-            tokens > change.policy.mean_floor_tokens
-            and others > 0
-            and tokens * others > factor * (total - active[date])
-        )
+        floor, others = change.policy.mean_floor_tokens, len(active) - 1
+        return tokens > floor and tokens * others > factor * (total - active[date])
 
     for peak in _peaks(days, lambda day: day.tokens, stands_out):
         mean = (total - peak.value) // (len(active) - 1)
