@@ -22,8 +22,8 @@ from validator.git import Repository
 from validator.git_objects import REGULAR
 
 MAX_SETTINGS_BYTES = 64 * 1024
-CHUNK = 256
-"""Users written by one task: a process takes about half a second for them. Fewer users than that are not worth one."""
+CHUNK = 100
+"""Users written by one task: a second or two, most of it for the PNGs. Fewer than that are not worth a process."""
 
 Progress = Callable[[str, int, int], None]
 """Told (what is being done, how much is done, of how much); the last is 0 where nobody knows."""

@@ -46,7 +46,9 @@ class _Loader:
         self._series: dict[tuple[str, str, str], int] = {}
         self._numbers = count()
         self._counted: dict[int, None] = {}
+        """Users with a submission, in the order they came."""
         self._named: set[int] = set()
+        """Users with a profile.json, whatever it holds."""
 
     def add(self, entry: Entry | Skipped) -> None:
         if isinstance(entry, Skipped):
@@ -56,21 +58,20 @@ class _Loader:
         try:
             if place is None:
                 raise decode.Unsound("is no path of the store")
-            {"submission": self._submission, "profile": self._profile, "reviews": self._reviews}[place.kind](
-                entry, place
-            )
+            takers = {"submission": self._submission, "profile": self._profile, "reviews": self._reviews}
+            takers[place.kind](entry, place)
         except decode.Unsound as error:
             self.skipped.append(Skipped(entry.path, str(error)))
         if len(self._usage) >= BATCH_ROWS * _USAGE_COLUMNS:
             self.flush()
 
     def nameless(self) -> list[Skipped]:
-        """Return the profiles that are missing, or could not be read, where there is something counted to show."""
-        reason = "is missing or unreadable, so nothing of its user is shown"
+        """Return the profiles that are missing where there is something counted to show."""
+        reason = "is missing, so nothing of its user is shown"
         return [Skipped(profile_path(user_id), reason) for user_id in self._counted if user_id not in self._named]
 
     def flush(self) -> None:
-        """Hand over what has gathered."""
+        """Hand over to the warehouse what has gathered."""
         matrix = np.frombuffer(self._usage, np.int64).reshape(-1, _USAGE_COLUMNS)
         self._warehouse.append("usage", list(matrix.T))
         del matrix
@@ -112,6 +113,7 @@ class _Loader:
         return number
 
     def _profile(self, entry: Entry, place: StorePath) -> None:
+        self._named.add(place.user_id)
         try:
             profile = parse_profile(entry.content)
         except Malformed as error:
@@ -122,7 +124,6 @@ class _Loader:
         self._rows["profiles"].append(
             (place.user_id, profile.user.login, profile.display_name, len(profile.devices), merged)
         )
-        self._named.add(place.user_id)
 
     def _reviews(self, entry: Entry, place: StorePath) -> None:
         folder = user_folder(place.user_id)

@@ -1,5 +1,6 @@
 """A site as files: written beside the published one and swapped in whole, so that nobody ever sees half a site."""
 
+import secrets
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -15,6 +16,7 @@ MARKER = ".token-tracker-site"
 _MARKER_TEXT = b"token-tracker built this folder; the next build replaces everything in it.\n"
 _KEPT = ".gitignore"
 """Survives a build: where the folder lies in a checkout, this is how Git knows to ignore it."""
+_LOCK = "lock"
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,11 +32,9 @@ class Workspace:
     """A hidden folder beside the output, `.<name>.build`: held by one build at a time, emptied when it ends."""
 
     folder: Path
-
-    @property
-    def new(self) -> Path:
-        """Where the new site is written."""
-        return self.folder / "new"
+    new: Path
+    """Where the new site is written. No two builds have the same name for it, so that a process which outlives a
+    killed build cannot write into the next one's."""
 
     @property
     def old(self) -> Path:
@@ -49,10 +49,12 @@ def workspace(output: Path) -> Iterator[Workspace]:
     Raises GeneratorError when another build holds it, the output is not ours to replace, or cannot be written beside.
     """
     output = output.resolve()
-    place = Workspace(output.parent / f".{output.name}.build")
+    folder = output.parent / f".{output.name}.build"
+    place = Workspace(folder, folder / f"new-{secrets.token_hex(4)}")
     try:
         place.folder.mkdir(parents=True, exist_ok=True)
-        with FileLock(place.folder / "lock", timeout=0):
+        with FileLock(place.folder / _LOCK, timeout=0):
+            (place.folder / _KEPT).write_text("*\n", encoding="ascii")
             _recover(place, output)
             _check_ours(output)
             place.new.mkdir()
@@ -119,7 +121,7 @@ def _clear(place: Workspace) -> None:
     for left in place.folder.iterdir():
         if left.is_dir():
             shutil.rmtree(left)
-        elif left.name != "lock":
+        elif left.name not in {_LOCK, _KEPT}:
             left.unlink()
 
 

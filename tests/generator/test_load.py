@@ -122,7 +122,9 @@ def test_a_user_without_a_readable_profile_is_not_shown(store: "Store", row: Row
     del store.files["submissions/09/9/profile.json"]
     skipped, tokens = _profiles(tmp_path, [*store.entries()])
     assert tokens == {}
-    assert {file.path for file in skipped} == {f"submissions/0{n}/{n}/profile.json" for n in (7, 8, 9)}
+    assert [file.path for file in skipped] == [f"submissions/0{n}/{n}/profile.json" for n in (7, 8, 9)]
+    reasons = ("cannot be read", "speaks of another user", "is missing")
+    assert all(file.reason.startswith(reason) for file, reason in zip(skipped, reasons, strict=True))
 
 
 def test_broken_reviews_cost_nothing_but_themselves(store: "Store", row: Row, tmp_path: Path) -> None:

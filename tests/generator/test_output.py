@@ -23,7 +23,7 @@ def test_a_site_replaces_the_one_before_it(tmp_path: Path) -> None:
     _publish(site, index="two")
     assert set(_tree(site)) == {"index.html", MARKER}
     assert (site / "index.html").read_text() == "two"
-    assert [path.name for path in (site.parent / ".site.build").iterdir()] == ["lock"]
+    assert {path.name for path in (site.parent / ".site.build").iterdir()} == {"lock", ".gitignore"}
 
 
 def test_the_folders_own_gitignore_stays(tmp_path: Path) -> None:
@@ -74,7 +74,7 @@ def test_a_failure_leaves_the_old_site(tmp_path: Path) -> None:
     with pytest.raises(KeyboardInterrupt), output.workspace(site) as place:
         output.write(place.new, pages())
     assert _tree(site) == before
-    assert [path.name for path in (tmp_path / ".site.build").iterdir()] == ["lock"]
+    assert {path.name for path in (tmp_path / ".site.build").iterdir()} == {"lock", ".gitignore"}
 
 
 def test_a_crash_between_the_renames_is_mended(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -84,7 +84,7 @@ def test_a_crash_between_the_renames_is_mended(tmp_path: Path, monkeypatch: pyte
     rename = Path.rename
 
     def crash(path: Path, target: Path) -> Path:
-        if path.name == "new":
+        if path.name.startswith("new"):
             raise MemoryError
         return rename(path, target)
 
@@ -100,14 +100,24 @@ def test_what_a_killed_build_left_is_swept_up(tmp_path: Path) -> None:
     _publish(site, index="one")
     before = _tree(site)
     left = tmp_path / ".site.build"
-    (left / "new" / "half").mkdir(parents=True)
+    (left / "new-1" / "half").mkdir(parents=True)
     (left / "warehouse.duckdb").write_bytes(b"x")
     site.rename(left / "old")  # killed between the two renames
     with output.workspace(site) as place:
         assert _tree(site) == before
         assert list(place.new.iterdir()) == []
         assert not place.old.exists()
+        assert not (left / "new-1").exists()
         assert not (left / "warehouse.duckdb").exists()
+
+
+def test_what_outlives_a_killed_build_does_not_write_into_the_next(tmp_path: Path) -> None:
+    with output.workspace(tmp_path / "site") as killed:
+        pass
+    with output.workspace(tmp_path / "site") as place:
+        output.write(killed.new, iter([Page("late.html", b"x")]))
+        output.swap(place, tmp_path / "site")
+    assert set(_tree(tmp_path / "site")) == {MARKER}
 
 
 def test_two_builds_do_not_mix(tmp_path: Path) -> None:
