@@ -1,6 +1,7 @@
 """A built site on localhost, for looking at it before anybody else does."""
 
 import http.server
+import sys
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
@@ -34,6 +35,14 @@ class _Handler(http.server.SimpleHTTPRequestHandler):
             self.wfile.write(body)
 
 
+class _Server(http.server.ThreadingHTTPServer):
+    """A browser that goes away in the middle of an answer is nothing to tell."""
+
+    def handle_error(self, request: object, client_address: object) -> None:
+        if not isinstance(sys.exc_info()[1], ConnectionError):
+            super().handle_error(request, client_address)  # type: ignore[arg-type]
+
+
 def serve(folder: Path, port: int, ready: Callable[[str], None]) -> None:
     """Serve a folder at `http://localhost:<port>/`, to this machine alone, until interrupted.
 
@@ -41,7 +50,7 @@ def serve(folder: Path, port: int, ready: Callable[[str], None]) -> None:
     taken.
     """
     try:
-        server = http.server.ThreadingHTTPServer(("127.0.0.1", port), partial(_Handler, directory=str(folder)))
+        server = _Server(("127.0.0.1", port), partial(_Handler, directory=str(folder)))
     except OSError as error:
         raise CliError(f"Port {port} cannot be used: {error.strerror}.", "Choose another with --port.") from None
     with server:

@@ -18,7 +18,7 @@ from generator.rows import Board, BoardRow, Metric, Period, Profile, Stats
 from validator.config import Leaderboard
 
 ROWS_A_PAGE = 50
-RECENT_DAYS = 14
+RECENT_DAYS = 10
 """Days listed on a profile; the JSON has all."""
 _PERIODS = {Period.ALL: "All time", Period.MONTH: "This month", Period.WEEK: "This week"}
 _METRICS = {Metric.TOKENS: "Tokens", Metric.COST: "Cost", Metric.DAYS: "Active days"}
