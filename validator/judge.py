@@ -3,13 +3,14 @@
 import datetime as dt
 from dataclasses import replace
 
-from validator import signature
+from validator import ValidatorError, signature
 from validator.change import Author, Change, ChangedFile
 from validator.config import Policy
 from validator.findings import Finding, JudgedFile, Level, Verdict
 from validator.git import Repository
 from validator.reading import read_change
 from validator.rules import RULES
+from validator.rules.rule import unfinished
 
 __all__ = ["Author", "judge"]
 
@@ -24,7 +25,12 @@ def judge(
     commits, or the board's own files cannot be read.
     """
     base, head = repository.resolve(base), repository.resolve(head)
-    change = read_change(repository, base=base, head=head, author=author, policy=policy, now=now)
+    try:
+        change = read_change(repository, base=base, head=head, author=author, policy=policy, now=now)
+    except ValidatorError:
+        raise
+    except Exception as error:
+        return Verdict(base, head, author.id, author.login, (unfinished("unlisted", error),))
     if not change.is_submission:
         return None
     return Verdict(base, head, author.id, author.login, findings(change), judged_files(change))

@@ -194,6 +194,35 @@ def test_an_enormous_commit_message_is_a_finding(board: Any, judged: Judge, ada:
     assert codes(judged(commit(board, root, message="x" * 2_000_000))) == {"unlisted"}
 
 
+WHO = b"author a <a> 0 +0000\ncommitter a <a> 0 +0000\n"
+MISSING = b"12" * 20
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        b"tree TREE\nparent MAIN\n\nno author",
+        b"tree TREE\nparent " + MISSING + b"\n" + WHO,
+        b"tree " + MISSING + b"\nparent MAIN\n" + WHO,
+        b"tree TREE\nparent MAIN\nauthor a <a> x y\ncommitter a <a> 99999999999999999999 +9999\n\n\xff\x00",
+    ],
+)
+def test_a_damaged_commit_is_rejected(text: bytes, board: Any, judged: Judge) -> None:
+    """The last one is strange but sound, and changes nothing."""
+    assert codes(judged(literal_commit(board, text))) & {"unlisted", "empty"}
+
+
+@pytest.mark.parametrize("text", [b"garbage", b"tree MAIN\nparent MAIN\n" + WHO, b"tree TREE\nparent TREE\n" + WHO])
+def test_what_git_itself_does_not_take_for_a_commit_is_a_failure(text: bytes, board: Any, judged: Judge) -> None:
+    with pytest.raises(ValidatorError, match="names no commit"):
+        judged(literal_commit(board, text))
+
+
+def literal_commit(board: Any, text: bytes) -> str:
+    filled = text.replace(b"TREE", board.tree.encode()).replace(b"MAIN", board.main.encode())
+    return str(board.git("hash-object", "-w", "-t", "commit", "--literally", "--stdin", given=filled))
+
+
 # --- history
 
 

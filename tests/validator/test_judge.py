@@ -102,6 +102,16 @@ def test_a_rule_that_fails_rejects(judged: Judge, ada: Any, monkeypatch: pytest.
     assert "ZeroDivisionError" in verdict.findings[0].message
 
 
+def test_a_reading_that_fails_rejects(judged: Judge, ada: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(*_: object, **__: object) -> None:
+        raise KeyError
+
+    monkeypatch.setattr(judge_module, "read_change", fail)
+    verdict = judged(ada.files())
+    assert verdict.outcome is Outcome.REJECTED
+    assert "KeyError" in verdict.findings[0].message
+
+
 def test_what_was_not_read_is_rejected_even_if_no_rule_objects(
     judged: Judge, ada: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
