@@ -49,7 +49,7 @@ def _print(report: "Report") -> None:
         click.echo(printable(f"{problem.path}: {problem.reason}{where}"))
     failed = len({problem.path for problem in report.problems})
     result = f"{failed:,} of them fail" if failed else "all of them hold"
-    click.echo(f"{report.files:,} files and {report.merges:,} merges at {report.revision[:12]}: {result}.", err=True)
+    click.echo(f"{report.files:,} files and {report.merges:,} merges at {report.revision[:12]}: {result}.")
 
 
 def _print_json(report: "Report") -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
 from cli.main import run
@@ -22,7 +22,7 @@ from validator.findings import JudgedFile, Outcome, Verdict
 from validator.git import Draft, Repository
 from validator.merge import BOT, PullRequest, Status, merge
 from validator.store import reviews_path
-from validator.submission import Submission, render_profile, render_submission
+from validator.submission import Malformed, Submission, parse_submission, render_profile, render_submission
 from validator.trailers import parse_message, render_message
 
 if TYPE_CHECKING:
@@ -165,6 +165,7 @@ class TestTampering:
         content = bytearray(board.repository.blob(entry.oid, 100_000))
         place = data.draw(st.integers(0, len(content) - 1))
         content[place] ^= data.draw(st.integers(1, 255))
+        assume(style != "forged" or not _says(bytes(content), submission))
         board.repository.update_ref("refs/heads/main", _tampered(board, honest, path, bytes(content), style), honest)
         try:
             assert path in problems(board)
@@ -174,14 +175,20 @@ class TestTampering:
     @pytest.mark.parametrize(
         ("old", "new"), [(b"{\n", b"{\t"), (b"}\n", b"}\n\n"), (b'"claude"', b'"\\u0063laude"'), (b'", "', b'","')]
     )
-    def test_what_nothing_signs_between_the_values_is_noticed_too(
+    def test_what_nothing_signs_between_the_values_may_differ_but_not_change(
         self, board: "Board", ada: "Contributor", now: dt.datetime, old: bytes, new: bytes
     ) -> None:
         submission = ada.submission()
         honest = _honest(board, ada, submission, now)
         other = render_submission(submission).replace(old, new, 1)
+        for style in STYLES[:2]:
+            tampered = _tampered(board, honest, ada.path(), other, style)
+            board.repository.update_ref("refs/heads/main", tampered, honest)
+            assert ada.path() in problems(board)
+            board.repository.update_ref("refs/heads/main", honest, tampered)
+        # A client of one's own may lay out its files otherwise: what is signed is what they say.
         board.repository.update_ref("refs/heads/main", _tampered(board, honest, ada.path(), other, "forged"), honest)
-        assert "is not written the way" in problems(board)[ada.path()]
+        assert problems(board) == {}
 
     def test_a_file_whose_object_was_changed_on_disk_is_named(
         self, board: "Board", ada: "Contributor", send: "Callable[[int, Contributor, Files], str]"
@@ -254,6 +261,14 @@ def _honest(board: "Board", ada: "Contributor", submission: Submission, now: dt.
             now,
         )
     return board.main
+
+
+def _says(content: bytes, submission: Submission) -> bool:
+    """Tell whether bytes say the same as a submission, however they are laid out."""
+    try:
+        return parse_submission(content) == submission
+    except Malformed:
+        return False
 
 
 def _tampered(board: "Board", honest: str, path: str, content: bytes, style: str) -> str:
@@ -413,12 +428,12 @@ class TestCommand:
         call = ["verify", "--repository", str(board.path)]
         send(1, ada, ada.files())
         assert run(call) == 0
-        printed = capsys.readouterr()
-        assert printed.out == ""
-        assert printed.err.startswith("3 files and 1 merges at ")
+        assert capsys.readouterr().out.startswith("3 files and 1 merges at ")
         board.push({ada.path(): b"{}"})
         assert run(call) == 4
-        assert all(line.startswith(ada.path()) for line in capsys.readouterr().out.splitlines())
+        *named, last = capsys.readouterr().out.splitlines()
+        assert all(line.startswith(ada.path()) for line in named)
+        assert last.endswith("1 of them fail.")
         assert run([*call, "--json"]) == 4
         told = json.loads(capsys.readouterr().out)
         assert {problem["path"] for problem in told["problems"]} == {ada.path()}
