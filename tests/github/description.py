@@ -1,0 +1,114 @@
+"""GitHub's published OpenAPI description, against which every request and every answer is checked.
+
+Nobody here wrote the description, so it keeps the stand-in honest: a field of the wrong type, a missing one, a status
+that an operation does not know are failures of the test.
+"""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+from openapi_core import OpenAPI
+from openapi_core.datatypes import RequestParameters
+from openapi_core.exceptions import OpenAPIError
+from werkzeug.datastructures import Headers, ImmutableMultiDict
+
+from tests.github.exchange import Request
+
+HOST = "https://api.github.com"
+ANYWHERE = frozenset({301, 304, 307, 400, 401, 403, 404, 405, 429, 500, 502, 503})
+"""Statuses any operation may answer with, though the description lists them only here and there: renames, bad
+credentials, rate limits, what a token may not see, breakdowns.
+"""
+
+
+def _load() -> dict[str, Any]:
+    description: dict[str, Any] = json.loads(Path(__file__).with_name("openapi.json").read_text(encoding="utf-8"))
+    for name in ("pull-request", "pull-request-simple"):
+        head = description["components"]["schemas"][name]["properties"]["head"]["properties"]
+        # The description says a head always has a repository. GitHub answers null once the fork was deleted.
+        head["repo"] = {"allOf": [head["repo"]], "nullable": True}
+    return description
+
+
+DESCRIPTION = _load()
+MULTI_SEGMENT = frozenset(
+    parameter["name"]
+    for parameter in (
+        *DESCRIPTION["components"]["parameters"].values(),
+        *(each for path in DESCRIPTION["paths"].values() for verb in path.values() for each in verb["parameters"]),
+    )
+    if parameter.get("x-multi-segment")
+)
+"""Names of path parameters that may hold slashes."""
+
+
+@dataclass
+class Asked:
+    """A request as openapi-core wants it."""
+
+    method: str
+    path: str
+    body: bytes | None
+    content_type: str
+    parameters: RequestParameters
+    host_url: str = HOST
+
+
+@dataclass
+class Answered:
+    """A response as openapi-core wants it."""
+
+    status_code: int
+    data: bytes | None
+    content_type: str = "application/json; charset=utf-8"
+    headers: Mapping[str, Any] = field(default_factory=dict)
+
+
+def asked(request: Request) -> Asked:
+    """Describe a routed request, the slashes in path values encoded: the description's paths have none."""
+    path = request.template.format_map({name: quote(value, safe="") for name, value in request.path.items()})
+    headers = Headers(list(request.headers.items()))
+    parameters = RequestParameters(query=ImmutableMultiDict(request.query), header=headers)
+    # Clients leave the type out, or call what is JSON a form; GitHub reads the body as JSON all the same.
+    return Asked(request.method.lower(), path, request.body or None, "application/json", parameters)
+
+
+def request_complaint(request: Asked) -> str | None:
+    """Return what is wrong with a request, or None."""
+    try:
+        _openapi().validate_request(request)
+    except OpenAPIError as error:
+        return f"{request.method.upper()} {request.path}: the request breaks the description: {_why(error)}"
+    return None
+
+
+def response_complaint(request: Asked, template: str, response: Answered) -> str | None:
+    """Return what is wrong with the answer to a request, or None."""
+    declared = DESCRIPTION["paths"][template][request.method]["responses"]
+    where = f"{request.method.upper()} {request.path}: the answer {response.status_code}"
+    if str(response.status_code) not in declared:
+        return None if response.status_code in ANYWHERE else f"{where} is not one of {sorted(declared)}"
+    try:
+        _openapi().validate_response(request, response)
+    except OpenAPIError as error:
+        return f"{where} breaks the description: {_why(error)}"
+    return None
+
+
+@cache
+def _openapi() -> OpenAPI:
+    return OpenAPI.from_dict(DESCRIPTION)
+
+
+def _why(error: BaseException) -> str:
+    causes = [str(error)]
+    while error.__cause__ is not None:
+        error = error.__cause__
+        causes.append(str(error))
+    details = [f"{'/'.join(map(str, each.path))}: {each.message}" for each in getattr(error, "schema_errors", ())]
+    return "; ".join([*causes, *details])[:2000]
