@@ -10,9 +10,6 @@ from validator.findings import Finding, Level
 SECTIONS = ("Looks at", "Why", "What to do", "Bad", "Good")
 """The paragraphs of every rule's docstring after its first line, each begun by its name and a colon."""
 
-MICROS = 1_000_000
-"""Micro-dollars in a dollar."""
-
 
 @dataclass(frozen=True, slots=True)
 class Remark:
@@ -71,8 +68,3 @@ def unfinished(code: str, error: Exception) -> Finding:
 def rule(code: str, *levels: Level) -> Callable[[Callable[[Change], Iterable[Remark]]], Rule]:
     """Make a rule of a function; its docstring is what people read about it."""
     return lambda look: Rule(code, levels, look)
-
-
-def dollars(micros: int) -> str:
-    """Return micro-dollars as people read them, `$1,234.56`, rounded down to cents."""
-    return f"${micros // MICROS:,}.{micros % MICROS // 10_000:02}"

@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 
 from validator.change import Change
 from validator.findings import Level
-from validator.rules.rule import MICROS, Remark, dollars, rule
+from validator.rules.money import MICROS, dollars
+from validator.rules.rule import Remark, rule
 from validator.submission import Contribution, Submission
 
 NOTICE_SHARE = 0.8
