@@ -219,12 +219,14 @@ def device_history(change: Change) -> Iterator[Remark]:
     """Revoke devices, never rewrite them.
 
     Looks at: every device that the profile on the board lists, against the changed profile. Its key and time of
-    creation must stay, a revocation too; it may only disappear when the author keeps no submission of it.
+    creation must stay, a revocation too, which cannot lie before a submission that is kept was merged; it may only
+    disappear when the author keeps no submission of it.
 
     Why: Submissions of years ago are verified with these keys. And whoever got hold of an account must not be able to
     put their own key in the place of a known one.
 
-    What to do: Revoke the device and let `token-tracker submit` enter a new one, or withdraw all its submissions.
+    What to do: Revoke the device with the present time and let `token-tracker submit` enter a new one, or withdraw all
+    its submissions.
 
     Bad: a profile in which device `ab12cd34` suddenly has another key.
 
@@ -236,12 +238,19 @@ def device_history(change: Change) -> Iterator[Remark]:
     now = {device.id: device for device in change.profile.devices}
     in_use = {device for device, _ in change.remaining()}
     for old in change.folder.profile.devices:
-        problem = _rewritten(old, now.get(old.id), in_use)
+        problem = _rewritten(old, now.get(old.id), in_use, _last_merged(change, old.id))
         if problem:
             yield Remark(f"The device {old.id} {problem}.", path)
 
 
-def _rewritten(old: Device, new: Device | None, in_use: set[str]) -> str:
+def _last_merged(change: Change, device: str) -> str:
+    """Return when the last of a device's submissions that the author keeps was merged, empty if none was."""
+    kept = {f"{device}/{period}.json" for each, period in change.remaining() if each == device}
+    reviews = change.folder.reviews.files if change.folder.reviews else ()
+    return max((review.time for review in reviews if review.path in kept), default="")
+
+
+def _rewritten(old: Device, new: Device | None, in_use: set[str], last_merged: str) -> str:
     if new is None:
         return "was removed, but there are submissions of it" if old.id in in_use else ""
     if new.public_key != old.public_key:
@@ -250,6 +259,8 @@ def _rewritten(old: Device, new: Device | None, in_use: set[str]) -> str:
         return f"was created at {old.created_at}; the change says {new.created_at}"
     if old.revoked_at is not None and new.revoked_at != old.revoked_at:
         return f"was revoked at {old.revoked_at}; that cannot be changed"
+    if old.revoked_at is None and new.revoked_at is not None and new.revoked_at < last_merged:
+        return f"is said to be revoked at {new.revoked_at}, but a submission of it was merged at {last_merged}"
     return ""
 
 
