@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
-from openapi_core import OpenAPI
+from openapi_core import Config, OpenAPI
 from openapi_core.datatypes import RequestParameters
 from openapi_core.exceptions import OpenAPIError
 from werkzeug.datastructures import Headers, ImmutableMultiDict
@@ -24,6 +24,7 @@ ANYWHERE = frozenset({301, 304, 307, 400, 401, 403, 404, 405, 429, 500, 502, 503
 """Statuses any operation may answer with, though the description lists them only here and there: renames, bad
 credentials, rate limits, what a token may not see, breakdowns.
 """
+BARE_LABELS = {"type": "array", "items": {"type": "string"}}
 
 
 def _load() -> dict[str, Any]:
@@ -32,6 +33,11 @@ def _load() -> dict[str, Any]:
         head = description["components"]["schemas"][name]["properties"]["head"]["properties"]
         # The description says a head always has a repository. GitHub answers null once the fork was deleted.
         head["repo"] = {"allOf": [head["repo"]], "nullable": True}
+    labels = description["paths"]["/repos/{owner}/{repo}/issues/{issue_number}/labels"]
+    for method in ("post", "put"):
+        schema = labels[method]["requestBody"]["content"]["application/json"]["schema"]
+        # The description knows labels only as an object's field. GitHub takes the bare list too, which PyGithub sends.
+        labels[method]["requestBody"]["content"]["application/json"]["schema"] = {"anyOf": [schema, BARE_LABELS]}
     return description
 
 
@@ -102,7 +108,8 @@ def response_complaint(request: Asked, template: str, response: Answered) -> str
 
 @cache
 def _openapi() -> OpenAPI:
-    return OpenAPI.from_dict(DESCRIPTION)
+    # That the description itself is valid is its publisher's business, and takes a second to find out.
+    return OpenAPI.from_dict(DESCRIPTION, config=Config(spec_validator_cls=None))
 
 
 def _why(error: BaseException) -> str:

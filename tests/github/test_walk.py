@@ -1,85 +1,106 @@
 """The way of a submission through the stand-in, walked by PyGithub, which is not ours."""
 
-from collections.abc import Iterator
-from pathlib import Path
-
 import pytest
-from github import Auth, Github, GithubException, InputGitAuthor, InputGitTreeElement
+from github import GithubException
 
-from tests.github.events import Event
-from tests.github.stand_in import GitHub
-from tests.github.state import Repository, User
+from tests.github.board import Board
 
-
-class Board:
-    """A board, its owner, and somebody who submits."""
-
-    def __init__(self, github: GitHub) -> None:
-        self.github = github
-        self.owner: User = github.user(1, "grace-demo", "Grace Demo")
-        self.ada: User = github.user(4242, "ada-demo")
-        files = {"README.md": b"A board.\n", ".github/workflows/publish.yml": b"on: workflow_dispatch\n"}
-        self.repository: Repository = github.repository(self.owner, "board", files)
-        self.ada_token = github.token(self.ada)
-        self.owner_token = github.token(self.owner, ("repo", "workflow"))
-
-    def client(self, token: str) -> Github:
-        return Github(
-            base_url=self.github.url,
-            auth=Auth.Token(token),
-            retry=None,
-            seconds_between_requests=0,
-            seconds_between_writes=0,
-        )
-
-    def submit(self, paths: list[str], branch: str = "submit") -> int:
-        """Fork, commit files, open a pull request; return its number."""
-        ada = self.client(self.ada_token)
-        base = ada.get_repo("grace-demo/board")
-        fork = ada.get_repo(base.create_fork().full_name)
-        parent = base.get_branch("main").commit
-        elements = [
-            InputGitTreeElement(path, "100644", "blob", sha=fork.create_git_blob(path, "utf-8").sha) for path in paths
-        ]
-        tree = fork.create_git_tree(elements, fork.get_git_tree(parent.commit.tree.sha))
-        me = InputGitAuthor("ada-demo", "4242+ada-demo@users.noreply.github.com", "2026-11-22T12:00:00Z")
-        commit = fork.create_git_commit("Submit", tree, [fork.get_git_commit(parent.sha)], me, me)
-        fork.create_git_ref(f"refs/heads/{branch}", commit.sha)
-        return base.create_pull(base="main", head=f"ada-demo:{branch}", title="Submit", body="").number
+PROFILE = {"submissions/92/4242/profile.json": b"{}\n"}
 
 
-@pytest.fixture
-def board(tmp_path: Path) -> Iterator[Board]:
-    with GitHub(tmp_path / "github") as github:
-        yield Board(github)
-
-
-def test_fork_commit_pull_files_comment_merge(board: Board) -> None:
-    heard: list[Event] = []
-    board.github.listen(heard.append)
-    number = board.submit(["submissions/92/4242/profile.json"])
-    owner = board.client(board.owner_token)
-    repository = owner.get_repo("grace-demo/board")
+def test_from_fork_to_merge(board: Board) -> None:
+    number = board.submit(PROFILE)
+    repository = board.client(board.grace_token).get_repo("grace-demo/board")
     pull = repository.get_pull(number)
     assert (pull.user.id, pull.head.repo.owner.id, pull.changed_files, pull.commits) == (4242, 4242, 1, 1)
     assert pull.mergeable is None
     assert repository.get_pull(number).mergeable is True
-    assert [each.filename for each in pull.get_files()] == ["submissions/92/4242/profile.json"]
+    assert [each.filename for each in pull.get_files()] == list(PROFILE)
+    assert [each.commit.message for each in pull.get_commits()] == ["Submit"]
     assert repository.compare("main", "ada-demo:submit").ahead_by == 1
     assert [each.number for each in repository.get_pulls(state="open", head="ada-demo:submit")] == [number]
+    with pytest.raises(GithubException) as moved:
+        pull.merge(sha="0" * 40)
+    assert moved.value.status == 409
+    assert pull.merge(sha=pull.head.sha).merged
+    with pytest.raises(GithubException) as again:
+        pull.merge()
+    assert again.value.status == 405
+    assert (repository.get_pull(number).merged, repository.get_pull(number).merged_by.login) == (True, "grace-demo")
+    assert repository.get_git_tree("main", recursive=True).tree[-1].path == "submissions/92/4242/profile.json"
+    assert [each.number for each in repository.get_pulls(state="closed")] == [number]
+
+
+def test_comments_and_labels(board: Board) -> None:
+    number = board.submit(PROFILE)
+    repository = board.client(board.grace_token).get_repo("grace-demo/board")
+    pull = repository.get_pull(number)
     comment = pull.create_issue_comment("Verified.")
     comment.edit("Verified, merging.")
     assert [each.body for each in pull.get_issue_comments()] == ["Verified, merging."]
-    pull.add_to_labels("needs-review")
-    assert [each.name for each in pull.labels] == []
-    assert [each.name for each in repository.get_pull(number).labels] == ["needs-review"]
+    repository.create_label("needs-review", "d93f0b")
+    pull.add_to_labels("needs-review", "daily-tokens")
+    assert [each.name for each in repository.get_pull(number).labels] == ["needs-review", "daily-tokens"]
+    assert [each.number for each in repository.get_issues(labels=["needs-review"], creator="ada-demo")] == [number]
     pull.remove_from_labels("needs-review")
+    assert [each.name for each in pull.as_issue().get_labels()] == ["daily-tokens"]
+    theirs = board.client(board.ada_token).get_repo("grace-demo/board").get_pull(number)
     with pytest.raises(GithubException) as refused:
-        pull.merge(sha="0" * 40)
-    assert refused.value.status == 409
-    assert pull.merge(sha=pull.head.sha).merged
-    assert repository.get_pull(number).merged
+        theirs.get_issue_comment(comment.id).edit("All fine.")
+    assert refused.value.status == 403
+    with pytest.raises(GithubException) as hidden:
+        theirs.add_to_labels("approved")
+    assert hidden.value.status == 404
     comment.delete()
     assert list(pull.get_issue_comments()) == []
-    board.github.settle()
-    assert ("pull_request_target", "opened") in [(each.name, each.action) for each in heard]
+
+
+def test_a_moved_branch_moves_its_pull_request(board: Board) -> None:
+    number = board.submit(PROFILE)
+    fork = board.client(board.ada_token).get_repo("ada-demo/board")
+    reference = fork.get_git_ref("heads/submit")
+    first = fork.get_git_commit(reference.object.sha)
+    other = fork.create_git_commit("Submit again", first.tree, first.parents)
+    with pytest.raises(GithubException) as refused:
+        reference.edit(other.sha)
+    assert (refused.value.status, refused.value.message) == (422, "Update is not a fast forward")
+    reference.edit(other.sha, force=True)
+    base = board.client(board.grace_token).get_repo("grace-demo/board")
+    assert base.get_pull(number).head.sha == other.sha
+    assert base.get_git_ref(f"pull/{number}/head").object.sha == other.sha
+    assert base.get_git_commit(first.sha).message == "Submit"
+    reference.delete()
+    assert base.get_pull(number).state == "closed"
+
+
+def test_a_second_pull_request_for_a_branch_is_refused(board: Board) -> None:
+    board.submit(PROFILE)
+    base = board.client(board.ada_token).get_repo("grace-demo/board")
+    with pytest.raises(GithubException) as duplicate:
+        base.create_pull(base="main", head="ada-demo:submit", title="Submit", body="")
+    assert duplicate.value.status == 422
+    assert duplicate.value.data["errors"][0]["message"] == "A pull request already exists for ada-demo:submit."
+    with pytest.raises(GithubException) as empty:
+        base.create_pull(base="main", head="ada-demo:main", title="Submit", body="")
+    assert empty.value.data["errors"][0]["message"] == "No commits between main and ada-demo:main"
+    with pytest.raises(GithubException) as unknown:
+        base.create_pull(base="main", head="ada-demo:nowhere", title="Submit", body="")
+    assert unknown.value.data["errors"][0]["field"] == "head"
+
+
+def test_conflicts_do_not_merge(board: Board) -> None:
+    number = board.submit({"README.md": b"Mine.\n"})
+    owner = board.client(board.grace_token).get_repo("grace-demo/board")
+    tip = owner.get_git_commit(owner.get_branch("main").commit.sha)
+    blob = owner.create_git_blob("Ours.\n", "utf-8")
+    element = {"path": "README.md", "mode": "100644", "type": "blob", "sha": blob.sha}
+    answer = board.http(board.grace_token).post(
+        "/repos/grace-demo/board/git/trees", json={"base_tree": tip.tree.sha, "tree": [element]}
+    )
+    tree = owner.get_git_tree(answer.json()["sha"])
+    owner.get_git_ref("heads/main").edit(owner.create_git_commit("Ours", tree, [tip]).sha)
+    assert owner.get_pull(number).mergeable is None
+    assert (owner.get_pull(number).mergeable, owner.get_pull(number).mergeable_state) == (False, "dirty")
+    with pytest.raises(GithubException) as refused:
+        owner.get_pull(number).merge()
+    assert refused.value.status == 405

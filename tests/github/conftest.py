@@ -1,0 +1,38 @@
+"""A stand-in GitHub that serves while a test runs, with a clock the test can turn."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from tests.github.board import Board
+from tests.github.stand_in import GitHub
+
+
+@dataclass
+class Clock:
+    """Seconds since 1970, which pass only when told."""
+
+    seconds: float = 1_795_000_000.0
+
+    def __call__(self) -> float:
+        return self.seconds
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+@pytest.fixture
+def github(tmp_path: Path, clock: Clock) -> Iterator[GitHub]:
+    with GitHub(tmp_path / "github", now=clock) as github:
+        yield github
+
+
+@pytest.fixture
+def board(github: GitHub) -> Iterator[Board]:
+    board = Board(github)
+    yield board
+    board.close()
