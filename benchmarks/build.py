@@ -10,7 +10,7 @@ import time
 from pathlib import Path
 
 from benchmarks.synthetic import NOW, make
-from generator.build import build, leaderboard_at
+from generator.build import build
 
 BYTES_PER_KILOBYTE = 1000
 
@@ -27,7 +27,7 @@ def main() -> None:
         def progress(stage: str, done: int, total: int) -> None:
             begun.setdefault("done " + stage if total and done == total else stage, time.perf_counter() - started)
 
-        build(repository, "main", site, leaderboard_at(repository, "main"), NOW, progress=progress)
+        build(repository, "main", site, NOW, progress=progress)
         seconds = time.perf_counter() - started
         print(f"{users} users, {months} months each: {seconds:.1f} s, {users / seconds:.0f} users a second")
         for stage, moment in begun.items():

@@ -16,12 +16,10 @@ from generator.history import Entry, Skipped, entries
 from generator.load import load
 from generator.output import Page
 from generator.warehouse import Warehouse
-from validator import config
+from validator.board import leaderboard_at
 from validator.config import Leaderboard
 from validator.git import Repository
-from validator.git_objects import REGULAR
 
-MAX_SETTINGS_BYTES = 64 * 1024
 CHUNK = 100
 """Users written by one task: a second or two, most of it for the PNGs. Fewer than that are not worth a process."""
 
@@ -42,42 +40,25 @@ class BuildReport:
     skipped: tuple[Skipped, ...]
 
 
-def leaderboard_at(repository: Path, revision: str) -> Leaderboard:
-    """Return the settings in a revision's own leaderboard.toml, or this installation's if it has none.
-
-    Raises ValidatorError when there is no such revision, or its file is wrong.
-    """
-    with Repository(repository) as git:
-        commit = git.commit(git.resolve(revision))
-        found = git.entry(commit.tree, "leaderboard.toml")
-        if found is None or found.mode != REGULAR:
-            return config.installed()
-        raw = git.blob(found.oid, MAX_SETTINGS_BYTES)
-    origin = f"leaderboard.toml at {revision}"
-    try:
-        return config.parse(raw.decode("utf-8"), origin)
-    except UnicodeDecodeError:
-        raise GeneratorError(f"{origin} is not UTF-8.", "Save it as UTF-8.") from None
-
-
 def build(
     repository: Path,
     revision: str,
     site: Path,
-    leaderboard: Leaderboard,
     now: dt.datetime,
     *,
     progress: Progress = _silent,
 ) -> BuildReport:
     """Build the site of a store at a revision, from Git objects alone, into the folder `site`.
 
-    Raises ValidatorError when the repository cannot be read, and whatever `build_entries` raises.
+    Title, address and repository are those that the revision itself states. Raises ValidatorError when the repository
+    or its settings cannot be read, and whatever `build_entries` raises.
     """
     with Repository(repository) as git:
         if git.is_shallow:
             raise GeneratorError(
                 f"{repository} has only the end of its history.", "Fetch the rest: git fetch --unshallow."
             )
+        leaderboard = leaderboard_at(git, revision)
         return build_entries(entries(git, git.resolve(revision)), site, leaderboard, now, progress=progress)
 
 

@@ -42,13 +42,11 @@ def build(*, repository: Path, revision: str, output: Path, as_json: bool) -> No
 
     from cli.settings import Settings
     from generator.build import build as build_site
-    from generator.build import leaderboard_at
 
     started = time.monotonic()
     now = Settings.load().now()
-    leaderboard = leaderboard_at(repository, revision)
     with _progress_bar() as progress:
-        report = build_site(repository, revision, output, leaderboard, now, progress=progress)
+        report = build_site(repository, revision, output, now, progress=progress)
     seconds = time.monotonic() - started
     _print_skipped(report)
     if as_json:

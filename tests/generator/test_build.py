@@ -210,25 +210,23 @@ def test_paths_that_differ_in_case_alone_stop_the_build(
 def test_the_board_of_a_revision_has_its_own_settings(store: "Store", tmp_path: Path) -> None:
     ours = b'title = "Ours"\nsite_url = "https://ours.example/"\nrepository = "our/board"\n'
     repository = store.commit(tmp_path / "store.git", {"leaderboard.toml": ours})
-    assert build.leaderboard_at(repository, "main").title == "Ours"
-
-
-def test_a_store_without_settings_has_the_installed_ones(store: "Store", tmp_path: Path) -> None:
-    assert build.leaderboard_at(store.commit(tmp_path / "store.git"), "main").title == "token-tracker"
+    build.build(repository, "main", tmp_path / "site", NOW)
+    assert "<title>Leaderboard · Ours</title>" in (tmp_path / "site" / "index.html").read_text(encoding="utf-8")
 
 
 @pytest.mark.parametrize(("raw", "reason"), [(b"title = 1", "title"), (b"\xff", "not UTF-8"), (b"[", "not valid TOML")])
 def test_wrong_settings_stop_the_build(store: "Store", tmp_path: Path, raw: bytes, reason: str) -> None:
     repository = store.commit(tmp_path / "store.git", {"leaderboard.toml": raw})
     with pytest.raises(TokenTrackerError, match=f"leaderboard.toml at main.*{reason}"):
-        build.leaderboard_at(repository, "main")
+        build.build(repository, "main", tmp_path / "site", NOW)
+    assert not (tmp_path / "site").exists()
 
 
 def test_a_shallow_clone_is_refused(repository: Path, tmp_path: Path, leaderboard: Leaderboard) -> None:
     clone = ["git", "clone", "-q", "--bare", "--depth=1", f"file://{repository}", str(tmp_path / "shallow.git")]
     subprocess.run(clone, check=True)
     with pytest.raises(GeneratorError, match="only the end of its history"):
-        build.build(tmp_path / "shallow.git", "main", tmp_path / "site", leaderboard, NOW)
+        build.build(tmp_path / "shallow.git", "main", tmp_path / "site", NOW)
     assert not (tmp_path / "site").exists()
 
 
