@@ -102,6 +102,8 @@ class Folder:
     """Every submission's blob by (device, period)."""
     submissions: Mapping[Key, Submission] = field(default_factory=dict)
     """Those of the months that a change is compared with, by (device, period)."""
+    created: Mapping[Key, str] = field(default_factory=dict)
+    """When each submission of a device that the changed profile calls revoked was created, by (device, period)."""
 
 
 @dataclass(frozen=True, slots=True)

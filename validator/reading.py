@@ -6,7 +6,7 @@ own folder is read, so that judging costs the same however large the store is.
 
 import datetime as dt
 from collections import deque
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence, Set
 from dataclasses import replace
 from typing import Any, TypeVar
 
@@ -67,7 +67,10 @@ def read_change(
 def _with_contents(repository: Repository, change: Change, read: Sequence[tuple[ChangedFile, _Content]]) -> Change:
     """Add what the files hold, and what the board has to compare it with."""
     new = [(file, file.place, content) for file, content in read if file.place and isinstance(content, Submission)]
-    folder = _read_folder(repository, change.base, change.author.id, [place.period for _, place, _ in new])
+    profiles = [content for _, content in read if isinstance(content, Profile)]
+    revoked = {device.id for profile in profiles for device in profile.devices if device.revoked_at}
+    periods = [place.period for _, place, _ in new]
+    folder = _read_folder(repository, change.base, change.author.id, periods, revoked)
     return replace(
         change,
         files=tuple(file for file, _ in read),
@@ -199,15 +202,15 @@ def _profile_after(read: Sequence[tuple[ChangedFile, _Content]], folder: Folder,
     return folder.profile
 
 
-def _read_folder(repository: Repository, base: str, user_id: int, periods: Sequence[str]) -> Folder:
-    """Read what a user has on the board, submissions only of these months and shortly before.
+def _read_folder(repository: Repository, base: str, user_id: int, periods: Sequence[str], revoked: Set[str]) -> Folder:
+    """Read what a user has on the board; submissions only of these months and shortly before, and of revoked devices.
 
     Raises ValidatorError when the board's own files cannot be read.
     """
     lead = user_folder(user_id)
     files = dict(_listing(repository, repository.entry(repository.commit(base).tree, lead), lead))
     places = {path: place for path in files if (place := parse_path(path)) and place.kind == "submission"}
-    first = _months_before(min(periods), MONTHS_BEFORE) if periods else ""
+    first, last = (_months_before(min(periods), MONTHS_BEFORE), max(periods)) if periods else ("", "")
 
     def read(path: str, limit: int, parse: Callable[[bytes], _T]) -> _T | None:
         try:
@@ -220,15 +223,15 @@ def _read_folder(repository: Repository, base: str, user_id: int, periods: Seque
     submissions = {
         (place.device, place.period): content
         for path, place in places.items()
-        if periods
-        and first <= place.period <= max(periods)
-        and (content := read(path, MAX_SUBMISSION_BYTES, parse_submission)) is not None
+        if first <= place.period <= last or place.device in revoked
+        if (content := read(path, MAX_SUBMISSION_BYTES, parse_submission)) is not None
     }
     return Folder(
         profile=read(f"{lead}/profile.json", MAX_PROFILE_BYTES, parse_profile),
         reviews=read(f"{lead}/reviews.json", MAX_REVIEWS_BYTES, parse_reviews),
         blobs={(place.device, place.period): files[path] for path, place in places.items()},
-        submissions=submissions,
+        submissions={key: each for key, each in submissions.items() if first <= key[1] <= last},
+        created={key: each.created_at for key, each in submissions.items() if key[0] in revoked},
     )
 
 

@@ -83,6 +83,27 @@ def _triple(names: tuple[int, str, str]) -> str:
     return f"of account {names[0]}, device {names[1]}, month {names[2]}"
 
 
+@rule("login", Level.REJECT)
+def login(change: Change) -> Iterator[Remark]:
+    """Go by the name that GitHub knows you by.
+
+    Looks at: the login in a changed profile, against the login that the author's account has now, whatever the case.
+
+    Why: Pages and links are named after it; nobody may appear under the name of somebody else. Whose folder it is, it
+    never decides: that is the id's part.
+
+    What to do: Run `token-tracker submit` again; it writes the login that your account has now.
+
+    Bad: the account `ada-demo` calls itself `grace-demo`.
+
+    Good: the account `ada-demo`, renamed to `butterfly`, calls itself `butterfly`.
+    """
+    path = _changed_profile(change)
+    if path and change.profile and change.profile.user.login.lower() != change.author.login.lower():
+        said, known = change.profile.user.login, change.author.login
+        yield Remark(f"The profile says it is of {said}; GitHub knows the account as {known}.", path)
+
+
 @rule("profile", Level.REJECT)
 def profile(change: Change) -> Iterator[Remark]:
     """Keep a profile with submissions.
@@ -219,7 +240,7 @@ def device_history(change: Change) -> Iterator[Remark]:
     """Revoke devices, never rewrite them.
 
     Looks at: every device that the profile on the board lists, against the changed profile. Its key and time of
-    creation must stay, a revocation too, which cannot lie before a submission that is kept was merged; it may only
+    creation must stay, a revocation too, which cannot lie before a submission that is kept was created; it may only
     disappear when the author keeps no submission of it.
 
     Why: Submissions of years ago are verified with these keys. And whoever got hold of an account must not be able to
@@ -238,19 +259,18 @@ def device_history(change: Change) -> Iterator[Remark]:
     now = {device.id: device for device in change.profile.devices}
     in_use = {device for device, _ in change.remaining()}
     for old in change.folder.profile.devices:
-        problem = _rewritten(old, now.get(old.id), in_use, _last_merged(change, old.id))
+        problem = _rewritten(old, now.get(old.id), in_use, _last_created(change, old.id))
         if problem:
             yield Remark(f"The device {old.id} {problem}.", path)
 
 
-def _last_merged(change: Change, device: str) -> str:
-    """Return when the last of a device's submissions that the author keeps was merged, empty if none was."""
-    kept = {f"{device}/{period}.json" for each, period in change.remaining() if each == device}
-    reviews = change.folder.reviews.files if change.folder.reviews else ()
-    return max((review.time for review in reviews if review.path in kept), default="")
+def _last_created(change: Change, device: str) -> str:
+    """Return when the last of a revoked device's submissions that the author keeps was created, empty if none is."""
+    kept = [key for key in change.remaining() if key[0] == device]
+    return max((change.folder.created.get(key, "") for key in kept), default="")
 
 
-def _rewritten(old: Device, new: Device | None, in_use: set[str], last_merged: str) -> str:
+def _rewritten(old: Device, new: Device | None, in_use: set[str], last_created: str) -> str:
     if new is None:
         return "was removed, but there are submissions of it" if old.id in in_use else ""
     if new.public_key != old.public_key:
@@ -259,8 +279,8 @@ def _rewritten(old: Device, new: Device | None, in_use: set[str], last_merged: s
         return f"was created at {old.created_at}; the change says {new.created_at}"
     if old.revoked_at is not None and new.revoked_at != old.revoked_at:
         return f"was revoked at {old.revoked_at}; that cannot be changed"
-    if old.revoked_at is None and new.revoked_at is not None and new.revoked_at < last_merged:
-        return f"is said to be revoked at {new.revoked_at}, but a submission of it was merged at {last_merged}"
+    if old.revoked_at is None and new.revoked_at is not None and new.revoked_at < last_created:
+        return f"is said to be revoked at {new.revoked_at}, but a submission of it was created at {last_created}"
     return ""
 
 

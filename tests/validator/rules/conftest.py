@@ -35,7 +35,7 @@ from validator import signature
 from validator.config import Policy
 from validator.findings import Verdict
 from validator.judge import Author, judge
-from validator.reviews import Approval, FileReview, Reviews, Today, render_reviews
+from validator.reviews import Approval, Reviews, Today, render_reviews
 from validator.submission import (
     NAMESPACE,
     Contribution,
@@ -100,7 +100,7 @@ class Workshop:
             files[path] = raw
         if merged or "board_profile" in sample:
             files[f"{FOLDER}/profile.json"] = self.profile(sample, "board_profile")
-            files[f"{FOLDER}/reviews.json"] = self.reviews(sample, merged)
+            files[f"{FOLDER}/reviews.json"] = self.reviews(sample)
         for file in sample.get("file", []):
             if file.get("on_board"):
                 files[file["path"]] = file["text"].encode()
@@ -191,7 +191,7 @@ class Workshop:
         _edit(fields, said.get("edit", {}))
         return _written(fields, parse_profile, render_profile, said)
 
-    def reviews(self, sample: Sample, merged: dict[str, Submission]) -> bytes:
+    def reviews(self, sample: Sample) -> bytes:
         """Return the bot's file with what the sample says was merged and approved."""
         time = "2026-11-19T10:00:00Z"
         approvals = tuple(
@@ -199,19 +199,7 @@ class Workshop:
             for rule, size in sorted(sample.get("approvals", {}).items())
         )
         today = Today(date="2026-11-20", changes=sample.get("merged_today", 1))
-        files = tuple(
-            FileReview(
-                path=path.removeprefix(f"{FOLDER}/"),
-                hash=each.hash,
-                verdict="verified",
-                findings=(),
-                pull_request=1,
-                reviewer=None,
-                time=time,
-            )
-            for path, each in sorted(merged.items())
-        )
-        return render_reviews(Reviews(schema_version=1, today=today, approvals=approvals, files=files))
+        return render_reviews(Reviews(schema_version=1, today=today, approvals=approvals))
 
 
 def _written(fields: Fields, parse: Callable[[bytes], Any], render: Callable[[Any], bytes], said: Fields) -> bytes:
