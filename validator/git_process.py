@@ -5,7 +5,7 @@ import os
 import re
 import subprocess
 import tempfile
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
 from pathlib import Path
 from threading import Thread
@@ -57,10 +57,16 @@ def environment() -> dict[str, str]:
     return {name: value for name, value in os.environ.items() if not name.startswith("GIT_")} | _ENVIRONMENT
 
 
-def run(arguments: list[str], given: bytes = b"") -> subprocess.CompletedProcess[bytes]:
-    """Run a command line to its end, whatever its exit code. Raises ValidatorError when Git cannot be started."""
+def run(
+    arguments: list[str], given: bytes = b"", variables: Mapping[str, str] | None = None
+) -> subprocess.CompletedProcess[bytes]:
+    """Run a command line to its end, whatever its exit code; `variables` are added to its environment.
+
+    Raises ValidatorError when Git cannot be started.
+    """
+    whole = environment() | dict(variables or {})
     try:
-        return subprocess.run(arguments, input=given, capture_output=True, env=environment(), check=False)
+        return subprocess.run(arguments, input=given, capture_output=True, env=whole, check=False)
     except OSError as error:
         raise _not_started(error) from None
 

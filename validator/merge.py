@@ -6,7 +6,7 @@ conflict, and GitHub shows each pull request as merged. The only state is the br
 compare-and-swap: whenever a run is killed, the next one finds either all of its merges or none.
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
@@ -19,9 +19,10 @@ from validator import ValidatorError
 from validator.change import Author
 from validator.config import Policy
 from validator.findings import JudgedFile, Outcome, Verdict
-from validator.git import Draft, Identity, RefMoved, Repository
+from validator.git import REGULAR, Draft, Identity, RefMoved, Repository
 from validator.git_objects import object_id
 from validator.judge import judge
+from validator.reading import MAX_DIFFERENCES
 from validator.reviews import MAX_REVIEWS_BYTES, Merge, Reviews, after_merge, parse_reviews, render_reviews
 from validator.store import parse_path, reviews_path, user_folder
 from validator.submission import MAX_NUMBER, Login, Malformed, Positive
@@ -31,6 +32,10 @@ BOT = Identity("github-actions[bot]", "41898282+github-actions[bot]@users.norepl
 """The account whose token workflows push with."""
 ATTEMPTS = 20
 """How often main may move under a run before it gives up."""
+
+Push = Callable[[str, str], None]
+"""Moves the branch where everybody sees it, given its new and its old commit. Raises RefMoved, after having fetched the
+branch, when it is no longer at the old one."""
 
 
 class PullRequest(BaseModel):
@@ -59,6 +64,8 @@ class Status(StrEnum):
     """Its reference is gone or names another commit than was asked for."""
     LEFT_ALONE = "left-alone"
     """It is no change to the store."""
+    STALE = "stale"
+    """Its author's files on the board changed since it was judged."""
     UNJUDGED = "unjudged"
     """The judge could not do its work, as when the board's own files of its author are damaged."""
 
@@ -79,25 +86,30 @@ class Result:
 def merge(
     repository: Repository,
     requests: Iterable[PullRequest],
-    policy: Policy,
+    policy: Policy | None,
     now: datetime,
     *,
     branch: str = "refs/heads/main",
     bot: Identity = BOT,
+    verdicts: Mapping[int, Verdict | None] | None = None,
+    push: Push | None = None,
 ) -> list[Result]:
     """Judge and merge pull requests, lowest number first, and return what became of each, by number.
 
     All of different users are merged in one update of the branch; the second of one user is judged after the first
     was merged. When somebody else moves the branch meanwhile, everything is tried again upon the new tip, but only
     what that concerns is judged again. Raises ValidatorError when Git fails, RefMoved when the branch keeps moving.
+
+    `verdicts` are those already given, by number. Without a policy nothing is judged: no content of a pull request is
+    read then, the ids of its files must be those of the verdict, and what the verdict no longer covers is STALE.
     """
     waiting = _by_number(requests)
     results: dict[int, Result] = {}
-    verdicts: dict[int, Verdict | None] = {}
+    known = dict(verdicts or {})
     moves = 0
     while waiting:
-        board = _Board(repository, branch, repository.resolve(branch), policy, now, bot)
-        settled = _look(board, _one_per_user(waiting.values()), verdicts)
+        board = _Board(repository, branch, repository.resolve(branch), policy, now, bot, push)
+        settled = _look(board, _one_per_user(waiting.values()), known)
         try:
             settled = _commit(board, settled)
         except RefMoved:
@@ -118,9 +130,10 @@ class _Board:
     repository: Repository
     branch: str
     tip: str
-    policy: Policy
+    policy: Policy | None
     now: datetime
     bot: Identity
+    push: Push | None
 
     def folder(self, commit: str, user_id: int) -> str | None:
         """Return the id of a user's folder at a commit, or None."""
@@ -179,7 +192,11 @@ def _look(board: _Board, requests: list[PullRequest], verdicts: dict[int, Verdic
 def _judged(board: _Board, request: PullRequest, verdicts: dict[int, Verdict | None]) -> Result:
     try:
         if not _holds(board, request, verdicts):
-            verdicts[request.number] = _judge(board, request)
+            if board.policy is None:
+                return Result(request, Status.STALE)
+            verdicts[request.number] = _judge(board, request, board.policy)
+        elif board.policy is None:
+            _check_ids(board.repository, verdicts[request.number])
     except ValidatorError as error:  # one damaged folder must not keep everybody else waiting
         return Result(request, Status.UNJUDGED, trouble=str(error))
     verdict = verdicts[request.number]
@@ -194,9 +211,23 @@ def _holds(board: _Board, request: PullRequest, verdicts: dict[int, Verdict | No
     return verdict is None or board.folder(verdict.base, user) == board.folder(board.tip, user)
 
 
-def _judge(board: _Board, request: PullRequest) -> Verdict | None:
+def _judge(board: _Board, request: PullRequest, policy: Policy) -> Verdict | None:
     author = Author(request.author_id, request.author_login, request.head_owner_id)
-    return judge(board.repository, base=board.tip, head=request.head, author=author, policy=board.policy, now=board.now)
+    return judge(board.repository, base=board.tip, head=request.head, author=author, policy=policy, now=board.now)
+
+
+def _check_ids(repository: Repository, verdict: Verdict | None) -> None:
+    """Insist that a verdict that was handed over names all that its head changes, by path and id, and nothing else."""
+    if verdict is None:
+        return
+    head = repository.commit(verdict.head)
+    before = repository.commit(head.parents[0]).tree if len(head.parents) == 1 else None
+    changed = {
+        (each.path, (each.new.mode, each.new.oid) if each.new else None)
+        for each in repository.changed(before, head.tree, MAX_DIFFERENCES)
+    }
+    if changed != {(file.path.encode(), (REGULAR, file.blob) if file.blob else None) for file in verdict.files}:
+        raise ValidatorError(f"The verdict on {verdict.head} names other files than it changes.", "Judge it again.")
 
 
 def _status(request: PullRequest, verdict: Verdict | None) -> Status:
@@ -216,6 +247,8 @@ def _commit(board: _Board, results: list[Result]) -> list[Result]:
     if not ready:
         return results
     commits = board.repository.write(board.tip, [_draft(board, request, verdict) for request, verdict in ready])
+    if board.push is not None:
+        board.push(commits[-1], board.tip)
     board.repository.update_ref(board.branch, commits[-1], board.tip)
     made = dict(zip((request.number for request, _ in ready), commits, strict=True))
     return [replace(result, commit=made.get(result.request.number, "")) for result in results]

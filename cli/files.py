@@ -1,0 +1,26 @@
+"""Files that commands hand to one another: read with a limit, written whole or not at all."""
+
+import os
+from pathlib import Path
+
+from cli import CliError
+
+
+def read(path: Path, limit: int) -> bytes:
+    """Return a file's bytes, one more than `limit` of a longer one. Raises CliError when it cannot be read."""
+    try:
+        with path.open("rb") as file:
+            return file.read(limit + 1)
+    except OSError as error:
+        raise CliError(f"{path} cannot be read: {error.strerror}.", "Give the path of the right file.") from None
+
+
+def write(path: Path, content: bytes) -> None:
+    """Write a file beside its place and move it there. Raises CliError when it cannot be written."""
+    beside = path.with_name(f".{path.name}.{os.getpid()}")
+    try:
+        beside.write_bytes(content)
+        beside.replace(path)
+    except OSError as error:
+        beside.unlink(missing_ok=True)
+        raise CliError(f"{path} cannot be written: {error.strerror}.", "Give another path.") from None
