@@ -54,6 +54,8 @@ MAX_TREE_BYTES = 4 * 1024 * 1024
 """About 100,000 entries: at a million users a shard has 4,000."""
 MAX_DEPTH = 64
 """Folders within folders; the store has four."""
+MAX_PATH_BYTES = 4096
+"""Of a path from the root, as operating systems have it; every file in a folder repeats the folder's name."""
 
 _OBJECT_ID = re.compile(r"[0-9a-f]{40}(?:[0-9a-f]{24})?", re.ASCII)
 
@@ -190,24 +192,31 @@ class Repository:
         return answer.returncode == 0
 
     def unmerged(self, heads: Iterable[str], tip: str) -> frozenset[str]:
-        """Return those of many commits that are not in the history of `tip`. One Git process."""
+        """Return those of many commits that are not in the history of `tip`. One Git process.
+
+        Raises BadObject when one of them, or one before it, is missing or malformed.
+        """
         asked = sorted({_checked(head) for head in heads})
         lines = "".join(f"{head}\n" for head in [*asked, f"^{_checked(tip)}"])
-        return frozenset(asked) & frozenset(self._git("rev-list", "--stdin", given=lines.encode()).decode().split())
+        line = self._command("rev-list", "--stdin")
+        answer = git_process.run(line, lines.encode())
+        if answer.returncode:
+            raise BadObject(git_process.failure(line, answer.stderr).message, "Look with `git fsck` for damage.")
+        return frozenset(asked) & frozenset(answer.stdout.decode("ascii").split())
 
     def changed(self, old: str | None, new: str | None, limit: int) -> Iterator[Difference]:
         """Yield every file at which two trees (None: an empty one) differ, descending only where ids differ.
 
         Folder by folder, each by the bytes of its names. Raises TooLarge once more than `limit` files and folders
-        differ or folders lie deeper than MAX_DEPTH, and whatever `tree` raises.
+        differ, folders lie deeper than MAX_DEPTH or paths are longer than MAX_PATH_BYTES, and whatever `tree` raises.
         """
         pending: list[tuple[bytes, str | None, str | None]] = [(b"", old, new)] if old != new else []
         left = limit
         while pending:
             for difference in self._level(*pending.pop()):
                 left -= 1
-                if left < 0 or difference.path.count(b"/") > MAX_DEPTH:
-                    raise TooLarge(f"More than {limit} files differ, or they lie too deep.", "Make the change smaller.")
+                if left < 0 or difference.path.count(b"/") > MAX_DEPTH or len(difference.path) > MAX_PATH_BYTES:
+                    raise TooLarge(f"More than {limit} files differ, or lie too deep.", "Make the change smaller.")
                 (folder_before, before), (folder_after, after) = _split(difference.old), _split(difference.new)
                 if folder_before or folder_after:
                     pending.append((difference.path + b"/", folder_before, folder_after))

@@ -18,6 +18,8 @@ FOLDER = "40000"
 
 _COMMIT = re.compile(rb"tree ([0-9a-f]{40,64})\n((?:parent [0-9a-f]{40,64}\n)*)author ", re.ASCII)
 _COMMIT_TIME = re.compile(rb"^committer .*> (-?[0-9]{1,20}) [+-][0-9]{4}$", re.MULTILINE)
+MAX_PARENTS = 100
+"""Of one commit. Linux has a merge of 66; a megabyte of parents in each of a thousand commits would fill the memory."""
 _UNSAFE_NAMES = frozenset({b"", b".", b"..", b".git"})
 
 
@@ -103,10 +105,13 @@ def object_id(kind: str, content: bytes, like: str) -> str:
 
 
 def parse_commit(oid: str, content: bytes) -> Commit:
-    """Take the content of a commit object apart. Raises BadObject when tree and parents are not where Git has them."""
+    """Take the content of a commit object apart.
+
+    Raises BadObject when tree and parents are not where Git has them, or it has more than MAX_PARENTS parents.
+    """
     head, _, message = content.partition(b"\n\n")
     start = _COMMIT.match(head)
-    if start is None:
+    if start is None or start[2].count(b"\n") > MAX_PARENTS:
         raise BadObject(f"The commit {oid} is malformed.", "Make it again with Git.")
     time = _COMMIT_TIME.search(head)
     return Commit(
