@@ -52,7 +52,8 @@ def empty(change: Change) -> Iterator[Remark]:
 
     Looks at: whether the pull request changes any file.
 
-    Why: A change that is already merged, or changes nothing, would only leave an empty merge in the history.
+    Why: A change that is already merged, or changes nothing, would only leave an empty merge in the history. Folders
+    without files are nothing, too: Git can hold them, but there is nothing in them to merge.
 
     What to do: Close the pull request. If something is missing on the board, run `token-tracker submit` again.
 
@@ -63,6 +64,8 @@ def empty(change: Change) -> Iterator[Remark]:
     if not change.in_store and not change.outside:
         merged = change.commits is Commits.MERGED
         yield Remark("The change is already part of the board." if merged else "The change changes nothing.")
+    elif not change.outside and change.commits is Commits.ONE and not change.unlisted and not change.file_count:
+        yield Remark("The change changes no file, only folders.")
 
 
 @rule("unlisted", Level.REJECT)
