@@ -1,7 +1,9 @@
 """A verdict as text: Markdown for the comment on a pull request and for people, JSON for programs.
 
 Whatever a finding quotes comes from a stranger. In Markdown it is made harmless here: no mention, link, reference,
-HTML or formatting survives, and the whole fits into one comment.
+HTML or formatting survives, and the whole fits into one comment. Neither form holds a command to GitHub's runner, which
+reads all that a step prints: it obeys `::` at the start of a line and `##[` anywhere in it (actions/runner,
+ActionCommand.cs).
 """
 
 import json
@@ -27,6 +29,7 @@ _HEADINGS = {
 _SPECIAL = re.compile(r"([\\`*_{}\[\]<>|~$&!^])")
 _BREAKS_LINKS = re.compile(r"(?<=@)|(?<=#)|(?<=:)(?=//)|(?<=\bwww)(?=\.)|(?<=\bgh)(?=-)", re.IGNORECASE)
 _ZERO_WIDTH_SPACE = "\u200b"
+_COMMAND = "##["
 
 
 def as_json(verdict: Verdict) -> str:
@@ -57,7 +60,7 @@ def as_json(verdict: Verdict) -> str:
             for file in verdict.files
         ],
     }
-    return json.dumps(fields, indent=2) + "\n"
+    return json.dumps(fields, indent=2).replace(_COMMAND, "#\\u0023[") + "\n"
 
 
 def as_markdown(verdict: Verdict) -> str:
@@ -114,7 +117,7 @@ def _place(finding: Finding) -> str:
     if not finding.path:
         return ""
     printable = "".join(character if character.isprintable() else "?" for character in finding.path)
-    path = printable.replace("`", "'")
+    path = printable.replace("`", "'").replace(_COMMAND, f"#{_ZERO_WIDTH_SPACE}#[")
     return f"`{path if len(path) <= 200 else path[:200] + '…'}`: "
 
 
