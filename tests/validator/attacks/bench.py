@@ -1,0 +1,123 @@
+"""The bench: all attacks, how one is played through the public commands, and the table that documents them."""
+
+import io
+import json
+from collections.abc import Iterator, Sequence
+from contextlib import redirect_stderr, redirect_stdout
+from dataclasses import dataclass
+from typing import Any
+from unittest.mock import patch
+
+from cli.main import run
+from tests.validator.attacks import files, folders, histories, masses, people
+from tests.validator.attacks.attack import Attack
+from tests.validator.attacks.scene import CAROL, Pull, Scene
+from tests.validator.conftest import NOW
+
+FAMILIES = {
+    "Paths and kinds of files": folders,
+    "Histories": histories,
+    "Other people's names, keys and numbers": people,
+    "What files hold": files,
+    "Masses": masses,
+}
+"""Heading → the module whose attacks stand under it."""
+MAINTAINER = "grace-demo"
+ATTACKER, BYSTANDER = 1, 2
+"""Numbers of the two pull requests in the queue."""
+FAILED = 1
+"""Exit code of a command that could not do its work."""
+
+
+def of_family(family: object) -> list[Attack]:
+    """Return the attacks of a module, in its order."""
+    return [each for each in vars(family).values() if isinstance(each, Attack)]
+
+
+ATTACKS = tuple(each for family in FAMILIES.values() for each in of_family(family))
+
+
+@dataclass(frozen=True)
+class Played:
+    """What became of an attack."""
+
+    verdict: str
+    rules: tuple[str, ...]
+    merge: str
+    bystander: str
+    """What became of the honest pull request in the same queue."""
+    comment: str
+    """What would be posted."""
+    report: str
+    """What programs read."""
+    line: tuple[str, ...]
+    """The command that judged it."""
+
+
+def play(attack: Attack, scene: Scene) -> Played:
+    """Open the attack's pull request, judge it as a person and as a program would, then merge the whole queue."""
+    opened = attack.open_pull(scene)
+    pull = opened if isinstance(opened, Pull) else Pull(opened)
+    line = arguments(scene, pull)
+    code, report = command(scene, *line, "--json")
+    _, comment = command(scene, *line)
+    judged: dict[str, Any] = json.loads(report) if code != FAILED else {"outcome": "failed"}
+    rules = tuple(sorted({finding["code"] for finding in judged.get("findings", [])}))
+    statuses = _merge(scene, pull, approved=judged["outcome"] != "flagged")
+    return Played(judged["outcome"], rules, statuses[ATTACKER], statuses[BYSTANDER], comment, report, tuple(line))
+
+
+def arguments(scene: Scene, pull: Pull) -> list[str]:
+    """Return the command line that judges a pull request."""
+    line = ["validate", "--repository", str(scene.board.path), "--base", "main", "--head", pull.judged or pull.head]
+    line += ["--author-id", str(pull.author.id), "--author-login", pull.author.login]
+    return [*line, "--head-owner-id", str(pull.head_owner)] if pull.head_owner is not None else line
+
+
+def command(scene: Scene, *line: str) -> tuple[int, str]:
+    """Run token-tracker in this process at NOW and return its exit code and what it printed."""
+    output = io.StringIO()
+    environment = {"SOURCE_DATE_EPOCH": str(int(NOW.timestamp()))}
+    with patch.dict("os.environ", environment), redirect_stdout(output), redirect_stderr(io.StringIO()):
+        code = run(list(line))
+    return code, output.getvalue()
+
+
+def _merge(scene: Scene, pull: Pull, *, approved: bool) -> dict[int, str]:
+    honest = scene.commit(CAROL.files())
+    _point(scene, ATTACKER, pull.head)
+    _point(scene, BYSTANDER, honest)
+    attacker = _request(ATTACKER, pull.judged or pull.head, pull) | {"approvedBy": MAINTAINER if approved else None}
+    queue = scene.board.path / "pulls.json"
+    queue.write_text(json.dumps([attacker, _request(BYSTANDER, honest, Pull(honest, CAROL, CAROL.id))]))
+    code, printed = command(scene, "merge", "--repository", str(scene.board.path), "--pulls", str(queue), "--json")
+    if code == FAILED:
+        return {ATTACKER: "failed", BYSTANDER: "failed"}
+    return {each["number"]: each["status"] for each in json.loads(printed)}
+
+
+def _point(scene: Scene, number: int, oid: str) -> None:
+    """Let a pull request's reference name any object, as a file: Git refuses to name some of them."""
+    path = scene.board.path / f"refs/pull/{number}/head"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(f"{oid}\n")
+
+
+def _request(number: int, head: str, pull: Pull) -> dict[str, object]:
+    facts = {"authorId": pull.author.id, "authorLogin": pull.author.login, "headOwnerId": pull.head_owner}
+    return {"number": number, "head": head, **facts}
+
+
+def table(attacks: Sequence[Attack]) -> Iterator[str]:
+    """Yield the lines of a Markdown table."""
+    yield "| attack | verdict | rule |"
+    yield "|---|---|---|"
+    for each in attacks:
+        said = each.verdict if each.merge != "moved" else f"{each.verdict}; merge refuses: head moved"
+        yield f"| {each.title} | {said} | {', '.join(f'`{code}`' for code in each.rules) or 'none'} |"
+
+
+def markdown() -> str:
+    """Return all attacks as Markdown, a table for each family."""
+    parts = [[f"### {heading}", "", *table(of_family(family)), ""] for heading, family in FAMILIES.items()]
+    return "\n".join(line for part in parts for line in part)
