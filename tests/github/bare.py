@@ -1,6 +1,7 @@
 """Bare Git repositories, the truth behind the stand-in GitHub: processes, references, forks that share objects."""
 
 import os
+import shutil
 import subprocess
 from collections.abc import Mapping
 from pathlib import Path
@@ -44,7 +45,7 @@ class Bare:
     def create(cls, path: Path, default_branch: str) -> Self:
         """Make an empty bare repository."""
         made = cls(path)
-        made.run("init", "--quiet", "--bare", f"--initial-branch={default_branch}", str(path))
+        made.run("init", "--quiet", "--bare", "--template=", f"--initial-branch={default_branch}", str(path))
         settings = "".join(f"[{key.split('.')[0]}]\n\t{key.split('.')[1]} = {value}\n" for key, value in CONFIG.items())
         with (path / "config").open("a", encoding="utf-8") as config:
             config.write(settings)
@@ -54,9 +55,7 @@ class Bare:
         """Make a repository over the very same objects: what one of a fork network has can be read through all."""
         made = Bare.create(path, default_branch)
         objects = path / "objects"
-        for folder in ("info", "pack"):
-            (objects / folder).rmdir()
-        objects.rmdir()
+        shutil.rmtree(objects)
         objects.symlink_to((self.path / "objects").resolve(), target_is_directory=True)
         wanted = f"refs/heads/{default_branch}" if default_branch_only else "refs/heads/"
         lines = [f"create {ref} {sha}\n" for ref, sha in self.refs(wanted).items()]

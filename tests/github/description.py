@@ -15,6 +15,7 @@ from urllib.parse import quote
 from openapi_core import Config, OpenAPI
 from openapi_core.datatypes import RequestParameters
 from openapi_core.exceptions import OpenAPIError
+from openapi_core.validation.schemas.exceptions import InvalidSchemaValue
 from werkzeug.datastructures import Headers, ImmutableMultiDict
 
 from tests.github.exchange import Request
@@ -24,6 +25,7 @@ ANYWHERE = frozenset({301, 304, 307, 400, 401, 403, 404, 405, 429, 500, 502, 503
 """Statuses any operation may answer with, though the description lists them only here and there: renames, bad
 credentials, rate limits, what a token may not see, breakdowns.
 """
+MOST_CHARACTERS = 2000
 BARE_LABELS = {"type": "array", "items": {"type": "string"}}
 
 
@@ -32,7 +34,7 @@ def _load() -> dict[str, Any]:
     for name in ("pull-request", "pull-request-simple"):
         head = description["components"]["schemas"][name]["properties"]["head"]["properties"]
         # The description says a head always has a repository. GitHub answers null once the fork was deleted.
-        head["repo"] = {"allOf": [head["repo"]], "nullable": True}
+        head["repo"] = {"$ref": "#/components/schemas/nullable-repository"}
     labels = description["paths"]["/repos/{owner}/{repo}/issues/{issue_number}/labels"]
     for method in ("post", "put"):
         schema = labels[method]["requestBody"]["content"]["application/json"]["schema"]
@@ -113,9 +115,11 @@ def _openapi() -> OpenAPI:
 
 
 def _why(error: BaseException) -> str:
-    causes = [str(error)]
+    """Return the innermost reason: what is wrong where, not the whole value."""
     while error.__cause__ is not None:
         error = error.__cause__
-        causes.append(str(error))
-    details = [f"{'/'.join(map(str, each.path))}: {each.message}" for each in getattr(error, "schema_errors", ())]
-    return "; ".join([*causes, *details])[:2000]
+    if not isinstance(error, InvalidSchemaValue):
+        return str(error)[:MOST_CHARACTERS]
+    errors: list[Any] = list(error.schema_errors)
+    reasons = [each for wrong in errors for each in (wrong.context or [wrong])]
+    return "; ".join(f"{each.json_path}: {each.message[-200:]}" for each in reasons)[:MOST_CHARACTERS]

@@ -84,7 +84,9 @@ def write_tree(git: Bare, entries: Iterable[Entry], base: str | None) -> str:
                 git.run("read-tree", f"--prefix={entry.path}/", entry.sha, environment=index)
             else:
                 lines.append(f"{entry.mode if entry.sha else '0'} {entry.sha or '0' * 40}\t{entry.path}\0")
-        git.run("update-index", "-z", "--index-info", stdin="".join(lines).encode(), environment=index)
+        done = git.attempt("update-index", "-z", "--index-info", stdin="".join(lines).encode(), environment=index)
+        if done.returncode or done.stderr:  # a path with `..` or `.git` is only grumbled about
+            raise GitFailed(done.stderr.decode(errors="replace"))
         return git.run("write-tree", environment=index).decode().strip()
 
 

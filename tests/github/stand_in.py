@@ -159,9 +159,12 @@ class GitHub:
         files: Mapping[str, bytes] | None = None,
         *,
         private: bool = False,
-        collaborators: Mapping[User, Permission] | None = None,
+        collaborators: Mapping[int, Permission] | None = None,
     ) -> Repository:
-        """Add a repository whose branch `main` has one commit with these files. More comes by `git push`."""
+        """Add a repository whose branch `main` has one commit with these files. More comes by `git push`.
+
+        `collaborators` are permissions by user id.
+        """
         number, now = next(self.state.ids), self.state.now()
         self._folder.mkdir(parents=True, exist_ok=True)
         git = Bare.create(self._folder / f"{number}.git", "main")
@@ -171,7 +174,7 @@ class GitHub:
         git.move("refs/heads/main", write_commit(git, write_tree(git, entries, None), [], "Begin", (person, person)))
         made = Repository(
             number, owner, name, git, now, threading.RLock(), private=private, pushed_at=now,
-            collaborators={user.id: role for user, role in (collaborators or {}).items()},
+            collaborators=dict(collaborators or {}),
         )  # fmt: skip
         self.state.repositories[number] = made
         return made

@@ -41,7 +41,9 @@ def test_comments_and_labels(board: Board) -> None:
     repository.create_label("needs-review", "d93f0b")
     pull.add_to_labels("needs-review", "daily-tokens")
     assert [each.name for each in repository.get_pull(number).labels] == ["needs-review", "daily-tokens"]
-    assert [each.number for each in repository.get_issues(labels=["needs-review"], creator="ada-demo")] == [number]
+    assert [
+        each.number for each in repository.get_issues(labels=["needs-review"], creator=repository.get_pull(number).user)
+    ] == [number]
     pull.remove_from_labels("needs-review")
     assert [each.name for each in pull.as_issue().get_labels()] == ["daily-tokens"]
     theirs = board.client(board.ada_token).get_repo("grace-demo/board").get_pull(number)

@@ -69,7 +69,14 @@ def profile_view(state: State, user: User, urls: Urls) -> Json:
 def private_profile_view(state: State, user: User, urls: Urls) -> Json:
     """Return an account as its owner sees it."""
     counts = ("private_gists", "total_private_repos", "owned_private_repos", "disk_usage", "collaborators")
-    return profile_view(state, user, urls) | dict.fromkeys(counts, 0) | {"two_factor_authentication": True}
+    return (
+        profile_view(state, user, urls)
+        | dict.fromkeys(counts, 0)
+        | {
+            "two_factor_authentication": True,
+            "user_view_type": "private",
+        }
+    )
 
 
 def repository_view(state: State, repository: Repository, urls: Urls, viewer: User | None) -> Json:
