@@ -141,6 +141,17 @@ class Flagged(Struct):
     submissions: list[str]
 
 
+class Build(Struct):
+    """`/api/build.json`: what the site was made from, so that anyone can make it again, and whom it shows."""
+
+    revision: str | None
+    """The commit; null for a site that is not made from Git."""
+    day: dt.date
+    """UTC day that weeks, months and streaks end with."""
+    users: list[int]
+    """GitHub's ids, ascending."""
+
+
 _encoder = msgspec.json.Encoder(decimal_format="number")
 
 
@@ -174,6 +185,11 @@ def profile_page(profile: Profile, leaderboard: Leaderboard) -> Page:
 def flagged_page() -> Page:
     """Return the flagged queue as a store knows it: empty."""
     return _page("api/flagged.json", Flagged([]))
+
+
+def build_page(revision: str | None, day: dt.date, users: list[int]) -> Page:
+    """Return what this build is of."""
+    return _page("api/build.json", Build(revision, day, users))
 
 
 def dollars(micros: int) -> Decimal:

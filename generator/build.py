@@ -2,7 +2,7 @@
 
 import datetime as dt
 import os
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
@@ -14,6 +14,7 @@ from pathlib import Path
 from generator import GeneratorError, api, output, pages, queries
 from generator.history import Entry, Skipped, entries
 from generator.load import load
+from generator.lost import check_nobody_lost
 from generator.output import Page
 from generator.warehouse import Warehouse
 from validator.board import leaderboard_at
@@ -31,6 +32,10 @@ def _silent(stage: str, done: int, total: int) -> None:
     """Tell nobody."""
 
 
+def _content(users: list[int]) -> None:
+    """Object to nobody's absence."""
+
+
 @dataclass(frozen=True, slots=True)
 class BuildReport:
     """What a build made, and which files of the store it could not count."""
@@ -46,20 +51,28 @@ def build(
     site: Path,
     now: dt.datetime,
     *,
+    published: Collection[int] = (),
     progress: Progress = _silent,
 ) -> BuildReport:
     """Build the site of a store at a revision, from Git objects alone, into the folder `site`.
 
-    Title, address and repository are those that the revision itself states. Raises ValidatorError when the repository
-    or its settings cannot be read, and whatever `build_entries` raises.
+    Title, address and repository are those that the revision itself states. `published` are the ids of the users whom
+    the site has so far. Raises GeneratorError when one of them would be lost, ValidatorError when the repository or its
+    settings cannot be read, and whatever `build_entries` raises; nothing is replaced then.
     """
     with Repository(repository) as git:
         if git.is_shallow:
             raise GeneratorError(
                 f"{repository} has only the end of its history.", "Fetch the rest: git fetch --unshallow."
             )
-        leaderboard = leaderboard_at(git, revision)
-        return build_entries(entries(git, git.resolve(revision)), site, leaderboard, now, progress=progress)
+        leaderboard, commit = leaderboard_at(git, revision), git.resolve(revision)
+
+        def check(users: list[int]) -> None:
+            check_nobody_lost(git, commit, published, users)
+
+        return build_entries(
+            entries(git, commit), site, leaderboard, now, revision=commit, check=check, progress=progress
+        )
 
 
 def build_entries(
@@ -68,14 +81,17 @@ def build_entries(
     leaderboard: Leaderboard,
     now: dt.datetime,
     *,
+    revision: str | None = None,
+    check: Callable[[list[int]], None] = _content,
     progress: Progress = _silent,
     processes: int | None = None,
 ) -> BuildReport:
     """Build a site from files of a store, wherever they come from.
 
-    Of `now` only the UTC day counts: two builds of a store on one day give the same bytes, on any machine and with any
-    number of processes (None: one for each processor). Raises GeneratorError when the site cannot be written or another
-    build is at it; what was published before is then as it was.
+    `revision` is the commit they are from, if from any. `check` is told the ids of all users before anything is
+    written, and may raise. Of `now` only the UTC day counts: two builds of a store on one day give the same bytes, on
+    any machine and with any number of processes (None: one for each processor). Raises GeneratorError when the site
+    cannot be written or another build is at it; what was published before is then as it was.
     """
     today = dt.datetime.combine(now.astimezone(dt.UTC).date(), dt.time(), dt.UTC)
     with output.workspace(site) as place:
@@ -84,6 +100,7 @@ def build_entries(
             skipped = load(warehouse, _counted(store, progress))
         with Warehouse(database, read_only=True) as warehouse:
             users = queries.user_ids(warehouse)
+            check(users)
             boards = queries.boards(warehouse, today.date())
         paths = output.write(
             place.new,
@@ -92,7 +109,7 @@ def build_entries(
                 pages.site_pages(leaderboard, today),
                 pages.board_pages(boards, leaderboard, today),
                 api.board_pages(boards, leaderboard),
-                [api.flagged_page()],
+                [api.flagged_page(), api.build_page(revision, today.date(), users)],
             ),
         )
         work = partial(_write_profiles, database, place.new, leaderboard, today)

@@ -29,8 +29,15 @@ _SKIPPED_SHOWN = 20
     show_default=True,
     help="Folder of the site; replaced as a whole. It must be new, empty, or the work of an earlier build.",
 )
+@click.option(
+    "--check-published",
+    type=bool,
+    default=False,
+    show_default=True,
+    help="Fail if anybody on the site at leaderboard.toml's site_url would vanish without having left.",
+)
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
-def build(*, repository: Path, revision: str, output: Path, as_json: bool) -> None:
+def build(*, repository: Path, revision: str, output: Path, check_published: bool, as_json: bool) -> None:
     """Build the site from a store.
 
     Only Git objects are read, nothing is checked out. The new site is written beside the old one and swapped in when it
@@ -45,14 +52,24 @@ def build(*, repository: Path, revision: str, output: Path, as_json: bool) -> No
 
     started = time.monotonic()
     now = Settings.load().now()
+    published = _published(repository, revision) if check_published else []
     with _progress_bar() as progress:
-        report = build_site(repository, revision, output, now, progress=progress)
+        report = build_site(repository, revision, output, now, published=published, progress=progress)
     seconds = time.monotonic() - started
     _print_skipped(report)
     if as_json:
         _print_json(report, output, seconds)
     else:
         click.echo(f"{output}: {report.users:,} users, {report.pages:,} pages, {seconds:.1f} s")
+
+
+def _published(repository: Path, revision: str) -> list[int]:
+    from cli.published import published_users
+    from validator.board import leaderboard_at
+    from validator.git import Repository
+
+    with Repository(repository) as git:
+        return published_users(leaderboard_at(git, revision).site_url)
 
 
 def _print_json(report: "BuildReport", output: Path, seconds: float) -> None:
