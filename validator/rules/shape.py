@@ -218,16 +218,16 @@ def schema(change: Change) -> Iterator[Remark]:
             yield Remark(f"The file is not well-formed: {'; '.join(file.problems)}", file.path)
 
 
-@rule("layout", Level.REJECT)
+@rule("layout", Level.NOTICE)
 def layout(change: Change) -> Iterator[Remark]:
     """Write files as the command does.
 
     Looks at: every byte of a file, against what the command would write for the same content: one usage row a line.
 
-    Why: People read the difference between two revisions. Nothing signs what stands between the values: there,
-    something could be hidden, or a difference be made unreadable.
+    Why: People read the difference between two revisions. What is signed is what the file says, so another layout
+    changes nothing, but makes that difference hard to read.
 
-    What to do: Run `token-tracker submit` again, and do not format the file afterwards.
+    What to do: Nothing has to be done. `token-tracker submit` writes files so that they can be read.
 
     Bad: the whole submission on one line.
 
