@@ -194,15 +194,18 @@ class Repository:
     def unmerged(self, heads: Iterable[str], tip: str) -> frozenset[str]:
         """Return those of many commits that are not in the history of `tip`. One Git process.
 
-        Raises BadObject when one of them, or one before it, is missing or malformed.
+        What is missing or malformed, or has such a commit before it, is not in it either. To find it takes some more
+        processes, so that it keeps nothing about the others from being known.
         """
         asked = sorted({_checked(head) for head in heads})
         lines = "".join(f"{head}\n" for head in [*asked, f"^{_checked(tip)}"])
-        line = self._command("rev-list", "--stdin")
-        answer = git_process.run(line, lines.encode())
-        if answer.returncode:
-            raise BadObject(git_process.failure(line, answer.stderr).message, "Look with `git fsck` for damage.")
-        return frozenset(asked) & frozenset(answer.stdout.decode("ascii").split())
+        answer = git_process.run(self._command("rev-list", "--stdin"), lines.encode())
+        if not answer.returncode:
+            return frozenset(asked) & frozenset(answer.stdout.decode("ascii").split())
+        if len(asked) <= 1:
+            return frozenset(asked)
+        middle = len(asked) // 2
+        return self.unmerged(asked[:middle], tip) | self.unmerged(asked[middle:], tip)
 
     def changed(self, old: str | None, new: str | None, limit: int) -> Iterator[Difference]:
         """Yield every file at which two trees (None: an empty one) differ, descending only where ids differ.
