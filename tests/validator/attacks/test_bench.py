@@ -20,8 +20,7 @@ MAX_MEGABYTES = 200
 COMMENT_CHARACTERS = 65_536
 REJECTED = 4
 
-_UNMERGED = "merge asks Git about all heads at once, and fails for all when one of them cannot be read"
-HOLES = {"malformed_parent": _UNMERGED, "missing_parent": _UNMERGED, "missing_grandparent": _UNMERGED}
+HOLES: dict[str, str] = {}
 """Attacks that succeed for now → what is missing. Strict: whoever mends it takes the line out."""
 
 
