@@ -18,16 +18,18 @@ def exact(number: int) -> str:
 
 def tokens(number: int) -> str:
     """Return a count to three significant digits: `999`, `1.23 k`, `45.6 M`, `1.00 T`; above that, whole T."""
-    unit = 0
-    scale = 1
-    # 999.5 of a unit would be rounded to 1000 of it, which is 1.00 of the next.
-    while unit < len(_UNITS) - 1 and number * 2 >= 1999 * scale:
-        unit += 1
-        scale *= 1000
-    if unit == 0:
+    if number < 1000:
         return str(number)
-    decimals = 2 if _round(number * 100, scale) < 1000 else 1 if _round(number * 10, scale) < 1000 else 0
-    return f"{_fixed(number, scale, decimals)}{GAP}{_UNITS[unit]}"
+    if number >= 999_500_000_000_000:
+        return f"{_round(number, 10**12):,}{GAP}T"
+    zeros = len(str(number)) - 3
+    significant = _round(number, 10**zeros)
+    if significant == 1000:  # 999,999 is 1.00 M
+        significant, zeros = 100, zeros + 1
+    unit, before = divmod(zeros + 2, 3)
+    digits = str(significant)
+    point = "." if before < 2 else ""
+    return f"{digits[: before + 1]}{point}{digits[before + 1 :]}{GAP}{_UNITS[unit]}"
 
 
 def money(micros: int) -> str:

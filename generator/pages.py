@@ -7,10 +7,11 @@ as a copy on disk.
 import datetime as dt
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 
 from markupsafe import Markup
 
+from generator import format as text
 from generator.graphs import heatmap, heatmap_png, identicon
 from generator.output import Page
 from generator.render import assets, render
@@ -38,6 +39,7 @@ class Year:
     active: int
     """Days with usage."""
     drawing: Markup
+    table: Markup
 
 
 def board_address(period: Period, metric: Metric, page: int = 1) -> str:
@@ -98,8 +100,8 @@ def asset_pages() -> Iterator[Page]:
 def _page(address: str, template: str, leaderboard: Leaderboard, now: dt.datetime, **values: object) -> Page:
     """Fill in a template for an address, with what every page needs."""
     root = "../" * address.count("/") or "./"
-    text = render(template, root=root, site=leaderboard, today=now.date(), **values)
-    return Page(f"{address}index.html", text.encode())
+    filled = render(template, root=root, address=quote(address), site=leaderboard, today=now.date(), **values)
+    return Page(f"{address}index.html", filled.encode())
 
 
 def _board_page(board: Board, page: int, last_page: int, leaderboard: Leaderboard, now: dt.datetime) -> Page:
@@ -136,11 +138,13 @@ def _value(row: BoardRow, metric: Metric) -> int:
 def _years(profile: Profile, days: Mapping[dt.date, int], today: dt.date) -> list[Year]:
     """Return the years from the first active day to today's, newest first."""
     levels = {day.date: day.intensity for day in profile.days}
+    # nothing there can break a line, so the plain space does, and it has two bytes less 700 times
+    counts = {day.date: text.tokens(day.tokens).replace(text.GAP, " ") for day in profile.days}
     years = []
     for number in range(today.year, min(days, default=today).year - 1, -1):
         tokens = [count for date, count in days.items() if date.year == number]
-        drawing = heatmap.year_svg(days, levels, number, today)
-        years.append(Year(number, sum(tokens), len(tokens), drawing))
+        drawing = heatmap.year_svg(counts, levels, number, today)
+        years.append(Year(number, sum(tokens), len(tokens), drawing, heatmap.year_table(counts, number)))
     return years
 
 

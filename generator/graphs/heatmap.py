@@ -1,6 +1,7 @@
 """The contribution graph: a column per week, Monday first, a cell per day.
 
-A cell is a square with a thick round-joined outline of its own colour: rounded corners in 22 characters, everywhere.
+In a file a cell is a square with a thick round-joined outline of its own colour: rounded corners in 22 characters that
+any viewer draws. In a page it is a `rect` of two numbers, and the style sheet knows the rest.
 """
 
 import datetime as dt
@@ -16,7 +17,7 @@ from generator.render import render
 PITCH = 13
 """From one cell to the next; a cell is 11 wide."""
 INSET = 2
-"""From a cell's edge to where its square starts, which is half its outline."""
+"""From a cell's edge to where a file's square starts, which is half its outline."""
 TOP = 15
 """Height of the row of month names."""
 WEEKS = 53
@@ -24,8 +25,8 @@ WEEKS = 53
 FIRST_HALF = 26
 """Columns before July: a year is drawn in two halves that stand side by side or, on a phone, one above the other."""
 
-Cell = tuple[dt.date, str, str]
-"""The day, where its square starts (`M15 17`), and the day's short name (`3 Feb`)."""
+Cell = tuple[dt.date, int, int, str]
+"""The day, its upper left corner (x, y), and the day's short name (`3 Feb`)."""
 Label = tuple[int, str]
 """Where a month's name stands, and the name."""
 DAY = dt.timedelta(days=1)
@@ -40,9 +41,9 @@ def svg(days: Mapping[dt.date, int], today: dt.date) -> str:
     drawn = {date: tokens for date, tokens in days.items() if first <= date <= today and tokens > 0}
     strong = intensity.levels(days)
     paths: list[list[str]] = [[], [], [], [], []]
-    for date, start, _ in cells(first, WEEKS):
+    for date, x, y, _ in cells(first, WEEKS):
         if date <= today:
-            paths[strong.get(date, 0)].append(start)
+            paths[strong.get(date, 0)].append(f"M{x + INSET} {y + INSET}")
     return render(
         "heatmap.svg.j2",
         months=months(first, WEEKS),
@@ -55,20 +56,37 @@ def svg(days: Mapping[dt.date, int], today: dt.date) -> str:
     )
 
 
-def year_svg(days: Mapping[dt.date, int], strong: Mapping[dt.date, int], year: int, today: dt.date) -> Markup:
+def year_svg(counts: Mapping[dt.date, str], strong: Mapping[dt.date, int], year: int, today: dt.date) -> Markup:
     """Return one calendar year as two inline SVG halves, coloured by the style sheet, a title on every active day.
 
-    `strong` gives the level (1..4) of each active day. Days after `today` are drawn as not yet there.
+    `counts` gives the tokens of each active day as they are shown, `strong` its level (1..4). Quiet days and days to
+    come are areas filled with the pattern `#quiet`, which the page holds once.
     """
     january = dt.date(year, 1, 1)
     monday = january - january.weekday() * DAY
-    months_of_year = months(january, WEEKS - 1)
     halves = []
     for start, columns in ((0, FIRST_HALF), (FIRST_HALF, WEEKS + 1 - FIRST_HALF)):
         shift = start * PITCH
-        labels = [(x - shift, name) for x, name in months_of_year if shift <= x < shift + columns * PITCH]
-        halves.append((labels, _half(days, strong, (monday + 7 * start * DAY, columns), year, today)))
+        labels = [(x - shift, name) for x, name in months(january, WEEKS - 1) if 0 <= x - shift < columns * PITCH]
+        first = monday + 7 * start * DAY
+        begin, end = max(january, first), min(dt.date(year, 12, 31), first + (7 * columns - 1) * DAY)
+        past = _area(first, begin, min(end, today))
+        coming = _area(first, max(begin, today + DAY), end)
+        halves.append((labels, past, coming, _titled(counts, strong, cells(first, columns), year)))
     return render("partials/year.svg.j2", halves=halves)
+
+
+def year_table(counts: Mapping[dt.date, str], year: int) -> Markup:
+    """Return the same year as a table: a row per week that has active days, a column per day of the week."""
+    january = dt.date(year, 1, 1)
+    drawn = cells(january - january.weekday() * DAY, WEEKS + 1)
+    weeks = []
+    for start in range(0, len(drawn), 7):
+        week = drawn[start : start + 7]
+        row = [counts.get(date, "") if date.year == year else "" for date, *_ in week]
+        if any(row):
+            weeks.append((week[0][3], row))
+    return render("partials/year_table.html.j2", weeks=weeks)
 
 
 def first_day(today: dt.date) -> dt.date:
@@ -80,7 +98,7 @@ def first_day(today: dt.date) -> dt.date:
 def cells(monday: dt.date, columns: int) -> tuple[Cell, ...]:
     """Return the cells of so many weeks from a Monday on, in order of days."""
     return tuple(
-        (date, f"M{week * PITCH + INSET} {TOP + weekday * PITCH + INSET}", f"{date.day} {text.MONTHS[date.month - 1]}")
+        (date, week * PITCH, TOP + weekday * PITCH, f"{date.day} {text.MONTHS[date.month - 1]}")
         for week in range(columns)
         for weekday in range(7)
         for date in (monday + (7 * week + weekday) * DAY,)
@@ -105,22 +123,25 @@ def months(first: dt.date, columns: int) -> tuple[Label, ...]:
     return tuple(label for label in labels if label[0] <= (columns - 2) * PITCH)
 
 
-Half = tuple[list[str], list[str], list[list[tuple[str, str]]]]
-
-
-def _half(
-    days: Mapping[dt.date, int], strong: Mapping[dt.date, int], span: tuple[dt.date, int], year: int, today: dt.date
-) -> Half:
-    """Return the squares of quiet days, of days to come, and per level those of active days with their titles."""
-    quiet: list[str] = []
-    coming: list[str] = []
-    active: list[list[tuple[str, str]]] = [[], [], [], []]
-    for date, start, name in cells(*span):
+def _titled(
+    counts: Mapping[dt.date, str], strong: Mapping[dt.date, int], drawn: tuple[Cell, ...], year: int
+) -> list[list[tuple[int, int, str]]]:
+    """Return place and title of a year's active days, by level."""
+    active: list[list[tuple[int, int, str]]] = [[], [], [], []]
+    for date, x, y, name in drawn:
         level = strong.get(date)
-        if date.year != year:
-            continue
-        if level:
-            active[level - 1].append((start, f"{name}: {text.tokens(days[date])}"))
-        else:
-            (quiet if date <= today else coming).append(start)
-    return quiet, coming, active
+        if level and date.year == year:
+            active[level - 1].append((x, y, f"{name}: {counts[date]}"))
+    return active
+
+
+def _area(monday: dt.date, first: dt.date, last: dt.date) -> str:
+    """Return the outline of the days from first to last, in whole weeks from a Monday on; empty when there are none."""
+    if first > last:
+        return ""
+    (left, above), (right, below) = divmod((first - monday).days, 7), divmod((last - monday).days, 7)
+    x, end = left * PITCH, (right + 1) * PITCH
+    start, stop = TOP + above * PITCH, TOP + (below + 1) * PITCH
+    if left == right:
+        return f"M{x} {start}H{end}V{stop}H{x}z"
+    return f"M{x} {start}h{PITCH}V{TOP}H{end}V{stop}h-{PITCH}V{TOP + 7 * PITCH}H{x}z"

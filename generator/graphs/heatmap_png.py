@@ -75,7 +75,7 @@ def _encode(canvas: FigureCanvasAgg) -> bytes:
 @lru_cache(maxsize=2)
 def _drawing(today: dt.date) -> _Drawing:
     first = heatmap.first_day(today)
-    dates = tuple(date for date, _, _ in heatmap.cells(first, heatmap.WEEKS) if date <= today)
+    dates = tuple(date for date, *_ in heatmap.cells(first, heatmap.WEEKS) if date <= today)
     with mpl.rc_context({"font.family": "DejaVu Sans", "font.size": 10, "text.color": _QUIET, "path.snap": False}):
         figure = Figure(figsize=(WIDTH / 72, HEIGHT / 72), dpi=144, facecolor=_PAPER)
         axes = figure.add_axes((0, 0, 1, 1))
@@ -85,7 +85,7 @@ def _drawing(today: dt.date) -> _Drawing:
         canvas = FigureCanvasAgg(figure)
         canvas.draw()  # type: ignore[no-untyped-call]
         ground = canvas.copy_from_bbox(figure.bbox)  # type: ignore[no-untyped-call]
-        places = [(day // 7 * heatmap.PITCH, heatmap.TOP + day % 7 * heatmap.PITCH) for day in range(len(dates))]
+        places = [(x, y) for _, x, y, _ in heatmap.cells(first, heatmap.WEEKS)[: len(dates)]]
         return _Drawing(canvas, ground, _squares(axes, places), axes.text(0, 127, ""), dates)
 
 

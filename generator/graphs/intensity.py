@@ -1,7 +1,6 @@
 """How strong a day is among a user's own days."""
 
 import datetime as dt
-from bisect import bisect_left
 from collections.abc import Mapping
 
 
@@ -13,7 +12,9 @@ def levels(days: Mapping[dt.date, int]) -> dict[dt.date, int]:
     strongest day is always 4. Days without tokens are left out; order follows `days`.
     """
     ordered = sorted(tokens for tokens in days.values() if tokens > 0)
-    level = {tokens: 1 + 4 * bisect_left(ordered, tokens) // len(ordered) for tokens in ordered}
+    level: dict[int, int] = {}
+    for weaker, tokens in enumerate(ordered):
+        level.setdefault(tokens, 1 + 4 * weaker // len(ordered))
     if ordered:
         level[ordered[-1]] = 4
     return {date: level[tokens] for date, tokens in days.items() if tokens > 0}

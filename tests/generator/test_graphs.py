@@ -2,16 +2,18 @@
 
 import datetime as dt
 import io
+import re
 import subprocess
 import sys
 import xml.etree.ElementTree as ET
 
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
 
-from generator.graphs import heatmap, heatmap_png, identicon, intensity
+from generator import format as format_
+from generator.graphs import heatmap, heatmap_png, identicon, intensity, palette
+from generator.render import assets
 
 TODAY = dt.date(2026, 11, 22)
 DAYS = st.dictionaries(st.dates(dt.date(2025, 1, 1), TODAY), st.integers(0, 10**12), max_size=60)
@@ -43,16 +45,72 @@ def test_the_svg_is_sound_and_has_a_cell_for_each_of_371_days(days: dict[dt.date
     assert sum(d.count("M") for d in cells) == 53 * 7 - (6 - TODAY.weekday()) + legend
 
 
-@pytest.mark.parametrize("year", [2024, 2025, 2026, 2028])
-def test_a_year_has_all_its_days_once(year: int) -> None:
-    january = dt.date(year, 1, 1)
-    length = (dt.date(year + 1, 1, 1) - january).days
-    days = {january + dt.timedelta(days=number): number + 1 for number in range(0, length, 3)}
-    drawing = heatmap.year_svg(days, intensity.levels(days), year, dt.date(2030, 1, 1))
-    root = ET.fromstring(f"<div>{drawing}</div>")
-    starts = [path.attrib["d"] for path in root.iter("path")]
-    assert sum(d.count("M") for d in starts) == length
-    assert len(list(root.iter("title"))) == len(days)
+YEARS = st.integers(2024, 2041)
+"""With 2040: a leap year that starts on a Sunday needs 54 columns."""
+
+
+@given(YEARS, st.data())
+def test_a_year_has_all_its_days_and_a_title_on_each_active_one(year: int, data: st.DataObject) -> None:
+    january, december = dt.date(year, 1, 1), dt.date(year, 12, 31)
+    today = data.draw(st.dates(january, december))
+    active = data.draw(st.dictionaries(st.dates(january, today), st.integers(1, 10**12), max_size=30))
+    counts = {date: format_.tokens(tokens) for date, tokens in active.items()}
+    drawing = heatmap.year_svg(counts, intensity.levels(active), year, today)
+    areas = [
+        (_cells_within(area), "opacity" in tag) for tag, area in re.findall(r'(<path [^>]*d="([^"]+)"[^>]*>)', drawing)
+    ]
+    assert sum(cells for cells, coming in areas if not coming) == (today - january).days + 1
+    assert sum(cells for cells, coming in areas if coming) == (december - today).days
+    places = re.findall(r"<rect x=(\d+) y=(\d+)><title>(.+?)</title></rect>", drawing)
+    assert sorted(title for _, _, title in places) == sorted(
+        f"{date.day} {format_.MONTHS[date.month - 1]}: {count}" for date, count in counts.items()
+    )
+    table = heatmap.year_table(counts, year)
+    assert sorted(cell for cell in re.findall(r"<td>([^<\n]*)", table) if cell) == sorted(counts.values())
+
+
+def _cells_within(outline: str) -> float:
+    """Return how many cells an outline of absolute M, H, V and relative h holds (by the shoelace formula)."""
+    x = y = 0
+    corners = []
+    for command, numbers in re.findall(r"([MHVh])([-\d ]+)", outline):
+        given_ = [int(number) for number in numbers.split()]
+        if command == "M":
+            x, y = given_
+        elif command == "V":
+            y = given_[0]
+        else:
+            x = given_[0] + (x if command == "h" else 0)
+        corners.append((x, y))
+    around = zip(corners, corners[1:] + corners[:1], strict=True)
+    return abs(sum(x1 * y2 - x2 * y1 for (x1, y1), (x2, y2) in around)) / 2 / heatmap.PITCH**2
+
+
+def test_squares_stand_inside_the_year_by_week_and_weekday() -> None:
+    day = dt.date(2026, 7, 2)
+    drawing = heatmap.year_svg({day: "5"}, {day: 4}, 2026, TODAY)
+    # the year starts on a Thursday: 2 July is the Thursday of its 27th week, the first of the second half
+    assert f'<g class="l4"><rect x=0 y={heatmap.TOP + 3 * heatmap.PITCH}>' in drawing.split("<svg")[3]
+
+
+def test_files_and_pages_have_the_same_colours() -> None:
+    sheet = dict(assets())["site.css"].decode()
+    light, dark = sheet.split("@media (prefers-color-scheme: dark)")[:2]
+    for theme, styles in ((palette.LIGHT, light), (palette.DARK, dark)):
+        named = {"paper": theme.paper, "ink": theme.ink, "quiet": theme.quiet}
+        named |= {f"ramp-{level}": colour for level, colour in enumerate(theme.ramp)}
+        for name, (lightness, chroma, hue) in named.items():
+            assert f"--{name}: oklch({lightness:g}% {chroma:g} {hue:g});" in styles
+
+
+def test_oklch_is_turned_into_the_srgb_everybody_knows() -> None:
+    known = {
+        "#ffffff": (100, 0, 0),
+        "#000000": (0, 0, 0),
+        "#ff0000": (62.796, 0.25768, 29.234),
+        "#0000ff": (45.201, 0.31321, 264.052),
+    }
+    assert {palette.hex_colour(colour): colour for colour in known.values()} == known
 
 
 def test_the_png_is_the_same_in_every_process_and_differs_by_user() -> None:

@@ -1,6 +1,8 @@
 """Pages as files: addresses, links that resolve, nothing unescaped, nothing hidden, whoever is on the board."""
 
+import dataclasses
 import datetime as dt
+import gzip
 import re
 from html.parser import HTMLParser
 from pathlib import Path, PurePosixPath
@@ -44,13 +46,23 @@ class Reader(HTMLParser):
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         self.tags.append((tag, dict(attrs)))
         assert len(attrs) == len(dict(attrs)), f"an attribute twice in {attrs}"
-        if tag not in VOID or (tag == "path" and not self.get_starttag_text().endswith("/>")):  # type: ignore[union-attr]
+        if tag not in VOID or (tag in {"path", "rect"} and not self.get_starttag_text().endswith("/>")):  # type: ignore[union-attr]
+            self._end_cells(tag)
             self.open.append(tag)
 
     def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         self.tags.append((tag, dict(attrs)))
 
+    def _end_cells(self, tag: str) -> None:
+        """Close table cells where HTML says that their end is understood."""
+        if tag in {"td", "th", "tr", "tbody"} and self.open[-1] in {"td", "th"}:
+            self.open.pop()
+        if tag in {"tr", "tbody"} and self.open[-1] == "tr":
+            self.open.pop()
+
     def handle_endtag(self, tag: str) -> None:
+        if self.open[-1] != tag:
+            self._end_cells(tag)
         assert self.open.pop() == tag
 
     def references(self) -> list[str]:
@@ -183,8 +195,19 @@ def test_ten_years_have_ten_graphs_and_a_trillion_fits(leaderboard: Leaderboard)
 
 
 def test_a_year_of_heavy_use_stays_light(leaderboard: Leaderboard) -> None:
-    text = _html(list(pages.profile_pages(_profile(days=365, models=8), leaderboard, NOW)))
-    assert len(text["profile/somebody/index.html"].encode()) <= 45_000
+    heavy = _profile(days=365, models=8, scale=12_345)
+    heavy = dataclasses.replace(heavy, files=heavy.files * 13, sources=heavy.models[:4], providers=heavy.models[:4])
+    text = _html(list(pages.profile_pages(heavy, leaderboard, NOW)))["profile/somebody/index.html"].encode()
+    assert len(text) <= 45_000
+    assert len(gzip.compress(text)) <= 14_000
+
+
+def test_every_page_says_where_it_lives(leaderboard: Leaderboard) -> None:
+    made = [*pages.board_pages([_board(51)], leaderboard, NOW), *pages.profile_pages(_profile(), leaderboard, NOW)]
+    for path, text in _html(made).items():
+        address = leaderboard.site_url + path.removesuffix("index.html")
+        assert f'<link rel="canonical" href="{address}">' in text
+        assert f'<meta property="og:url" content="{address}">' in text
 
 
 def test_unpriced_is_never_free(leaderboard: Leaderboard) -> None:
