@@ -1,6 +1,7 @@
 """Bare Git repositories, the truth behind the stand-in GitHub: processes, references, forks that share objects."""
 
 import os
+import re
 import shutil
 import subprocess
 from collections.abc import Mapping
@@ -103,7 +104,8 @@ class Bare:
         """Return the commit that a branch, tag, reference or (abbreviated) id names, or None."""
         if revision.startswith("-"):
             return None
-        for candidate in (f"refs/heads/{revision}", f"refs/tags/{revision}", f"refs/{revision}", revision):
+        names = () if re.fullmatch("[0-9a-f]{40}", revision) else ("refs/heads/", "refs/tags/", "refs/")
+        for candidate in (*(name + revision for name in names), revision):
             found = self.ref(f"{candidate}^{{commit}}")
             if found:
                 return found

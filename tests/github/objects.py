@@ -2,7 +2,7 @@
 
 import re
 import tempfile
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -11,6 +11,7 @@ from tests.github.bare import Bare, GitFailed
 
 KINDS = {"040000": "tree", "160000": "commit"}
 """What an entry's mode says its object is; all others are blobs."""
+OBJECT_ID = re.compile("[0-9a-f]{40}")
 PERSON = re.compile(r"(?P<name>.*) <(?P<email>[^>]*)> (?P<seconds>\d+) (?P<zone>[+-]\d{4})")
 
 
@@ -57,7 +58,7 @@ class Entry:
 
 def kind(git: Bare, sha: str) -> str | None:
     """Return an object's kind, or None when there is none of this id."""
-    if not re.fullmatch("[0-9a-f]{40}", sha):
+    if not OBJECT_ID.fullmatch(sha):
         return None
     answer = git.attempt("cat-file", "-t", sha)
     return answer.stdout.decode().strip() if answer.returncode == 0 else None
@@ -104,9 +105,9 @@ def read_tree(git: Bare, revision: str, *, recursive: bool) -> list[Entry]:
 
 def write_commit(git: Bare, tree: str, parents: Sequence[str], message: str, people: tuple[Person, Person]) -> str:
     """Store a commit by (author, committer), return its id. Raises GitFailed when tree or parents are missing."""
-    for sha, wanted in [(tree, "tree"), *((parent, "commit") for parent in parents)]:
-        if kind(git, sha) != wanted:
-            raise GitFailed(f"{sha} is no {wanted}")
+    for sha in (tree, *parents):
+        if not OBJECT_ID.fullmatch(sha):
+            raise GitFailed(f"{sha} is no object id")
     environment: dict[str, str] = {}
     for role, person in zip(("AUTHOR", "COMMITTER"), people, strict=True):
         environment |= {f"GIT_{role}_NAME": person.name, f"GIT_{role}_EMAIL": person.email}
@@ -114,6 +115,19 @@ def write_commit(git: Bare, tree: str, parents: Sequence[str], message: str, peo
     flags = [flag for parent in parents for flag in ("-p", parent)]
     written = git.run("commit-tree", tree, *flags, stdin=message.encode(), environment=environment)
     return written.decode().strip()
+
+
+def seed(git: Bare, branch: str, files: Mapping[str, bytes], message: str, person: Person) -> None:
+    """Create a branch with one commit, without a parent, of these files. Raises GitFailed."""
+    stamp = f"{person.name} <{person.email}> {person.date} +0000"
+    stream = [f"commit refs/heads/{branch}\ncommitter {stamp}\n".encode(), _data(message.encode())]
+    for path, content in files.items():
+        stream += [f"M 100644 inline {path}\n".encode(), _data(content)]
+    git.run("fast-import", "--quiet", stdin=b"".join(stream))
+
+
+def _data(content: bytes) -> bytes:
+    return b"data %d\n%b\n" % (len(content), content)
 
 
 def read_commits(git: Bare, revisions: Sequence[str]) -> list[CommitObject]:

@@ -81,7 +81,7 @@ class Connection(BaseHTTPRequestHandler):
         self.end_headers()
         self.wfile.write(reply.content)
 
-    do_POST = do_PUT = do_PATCH = do_DELETE = do_HEAD = do_GET  # noqa: N815 - named by the base class
+    do_POST = do_PUT = do_PATCH = do_DELETE = do_GET  # noqa: N815 - named by the base class
 
     def _body(self) -> bytes:
         if "chunked" not in self.headers.get("Transfer-Encoding", ""):

@@ -17,12 +17,12 @@ from tests.github.exchange import Refusal, Request, Response
 from tests.github.faults import Faults, Planned, refusal_for
 from tests.github.limits import Limits
 from tests.github.login import Login
-from tests.github.routes import actions, git_data, issues, merging, pulls, references, repositories, users
+from tests.github.routes import actions, contents, git_data, issues, merging, pulls, references, repositories, users
 from tests.github.routing import Route, find
 from tests.github.state import State, Token
 from tests.github.tampering import move_head
 
-OPERATIONS = (actions, git_data, issues, merging, pulls, references, repositories, users)
+OPERATIONS = (actions, contents, git_data, issues, merging, pulls, references, repositories, users)
 """Importing them registers their routes."""
 BY_ID = re.compile(r"/repositories/(\d+)(/.*)?")
 UNCOUNTED = ("/rate_limit",)
@@ -118,7 +118,8 @@ class Service:
         path = f"/repos/{repository.full_name}{by_id[2] or ''}" if by_id and repository else request.target
         found = find(request.method, path)
         if found is None:
-            self.failures.append(f"{request.method} {request.target} is no operation that the stand-in knows.")
+            if "text/html" not in request.headers.get("accept", ""):  # a browser looks for a page; there are none
+                self.failures.append(f"{request.method} {request.target} is no operation that the stand-in knows.")
             raise Refusal(404, "Not Found")
         route, request.path = found
         request.template = route.template

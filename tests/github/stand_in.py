@@ -13,7 +13,7 @@ from tests.github.bare import Bare
 from tests.github.events import Events, Listener
 from tests.github.faults import Fault, Faults, Planned
 from tests.github.login import Login
-from tests.github.objects import Entry, Person, write_blob, write_commit, write_tree
+from tests.github.objects import Person, seed
 from tests.github.routes.repositories import forget
 from tests.github.server import Server
 from tests.github.service import Service
@@ -30,7 +30,8 @@ from tests.github.state import (
 )
 
 PREFIXES = {"classic": "ghp_", "oauth": "gho_", "fine-grained": "github_pat_", "actions": "ghs_"}
-WORKFLOW_PERMISSIONS = dict.fromkeys(("actions", "contents", "issues", "pull-requests", "variables"), "write")
+WORKFLOW_PERMISSIONS = dict.fromkeys(("actions", "contents", "issues", "pull-requests"), "write")
+"""What a workflow can ask for, as far as it matters here. Reading variables through the API is not among it."""
 
 
 class GitHub:
@@ -169,9 +170,7 @@ class GitHub:
         self._folder.mkdir(parents=True, exist_ok=True)
         git = Bare.create(self._folder / f"{number}.git", "main")
         person = Person(owner.login, f"{owner.id}+{owner.login}@users.noreply.github.com", int(now))
-        given = files or {"README.md": b"A repository.\n"}
-        entries = [Entry("100644", path, write_blob(git, content)) for path, content in sorted(given.items())]
-        git.move("refs/heads/main", write_commit(git, write_tree(git, entries, None), [], "Begin", (person, person)))
+        seed(git, "main", files or {"README.md": b"A repository.\n"}, "Begin", person)
         made = Repository(
             number, owner, name, git, now, threading.RLock(), private=private, pushed_at=now,
             collaborators=dict(collaborators or {}),

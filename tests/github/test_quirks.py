@@ -147,7 +147,9 @@ def test_permissions_and_keys(board: Board) -> None:
     board.github.signing_key(board.ada, "ssh-ed25519 AAAA")
     assert [each["key"] for each in client.get("/users/ada-demo/ssh_signing_keys").json()] == ["ssh-ed25519 AAAA"]
     team.variables["PAUSED"] = "yes"
-    assert client.get("/repos/grace-demo/team/actions/variables/paused").json()["value"] == "yes"
+    place = "/repos/grace-demo/team/actions/variables/paused"
+    assert client.get(place).json()["value"] == "yes"
+    assert board.http(board.github.actions_token(team)).get(place).status_code == 403
 
 
 @pytest.mark.parametrize(

@@ -106,3 +106,25 @@ def test_conflicts_do_not_merge(board: Board) -> None:
     with pytest.raises(GithubException) as refused:
         owner.get_pull(number).merge()
     assert refused.value.status == 405
+
+
+def test_files_and_their_commits(board: Board) -> None:
+    number = board.submit(PROFILE)
+    repository = board.client(board.grace_token).get_repo("grace-demo/board")
+    merged = repository.get_pull(number).merge()
+    file = repository.get_contents("submissions/92/4242/profile.json")
+    assert not isinstance(file, list)
+    assert (file.decoded_content, file.sha) == (
+        b"{}\n",
+        repository.get_git_tree(merged.sha, recursive=True).tree[-1].sha,
+    )
+    folder = repository.get_contents("submissions/92")
+    assert isinstance(folder, list)
+    assert [(each.type, each.path) for each in folder] == [("dir", "submissions/92/4242")]
+    with pytest.raises(GithubException) as missing:
+        repository.get_contents("submissions/93")
+    assert missing.value.status == 404
+    touched = [each.commit.message for each in repository.get_commits(path="submissions/92/4242/profile.json")]
+    assert touched == ["Submit"]
+    assert repository.get_commits()[0].sha == merged.sha
+    assert [each.number for each in repository.get_commit(merged.sha).get_pulls()] == [number]

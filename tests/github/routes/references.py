@@ -76,8 +76,9 @@ def _move(state: State, request: Request, name: str, old: str | None, new: str) 
     git, token = request.repository.git, request.actor
     if kind(git, new) != "commit":
         raise Refusal(422, "Object does not exist")
-    workflow = changes_workflows(git, new) if token.kind in ("classic", "oauth") else None
-    if workflow and "workflow" not in token.scopes:
+    bound = token.kind != "fine-grained" and "workflow" not in token.scopes
+    workflow = changes_workflows(git, new) if bound and name.startswith("refs/heads/") else None
+    if workflow:
         raise Refusal(
             422, f"refusing to allow an OAuth App to create or update workflow `{workflow}` without `workflow` scope"
         )
