@@ -6,6 +6,7 @@ comments. Rate limits are waited out as GitHub asks (`retry-after`); a token nev
 
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from itertools import islice
 from urllib.parse import quote, urlsplit
 
 import github
@@ -75,7 +76,7 @@ class GitHub:
     def comments(self, number: int) -> tuple[Comment, ...]:
         """Return a pull request's comments, the oldest first."""
         with _asking(f"the comments of pull request {number}"):
-            listed: Iterable[IssueComment] = self._issue(number).get_comments()[:MAX_COMMENTS]
+            listed = islice(self._issue(number).get_comments(), MAX_COMMENTS)
             return tuple(sorted(map(_comment, listed), key=lambda comment: comment.id))
 
     def comment(self, number: int, body: str) -> None:
