@@ -84,6 +84,7 @@ class Reviews(Struct, gc=False):
     """What the site needs of a user's reviews.json."""
 
     schema_version: Literal[1] = msgspec.field(name="schemaVersion")
+    login: Annotated[str, Meta(pattern=r"\A[A-Za-z0-9_-]{1,39}(\[bot\])?\Z")]
     files: list[FileReview]
 
 

@@ -42,7 +42,8 @@ class _Loader:
         self.skipped: list[Skipped] = []
         self._warehouse = warehouse
         self._usage = array("q")
-        self._rows: dict[str, list[tuple[Any, ...]]] = {"files": [], "profiles": [], "reviews": [], "series": []}
+        tables = ("files", "profiles", "accounts", "reviews", "series")
+        self._rows: dict[str, list[tuple[Any, ...]]] = {table: [] for table in tables}
         self._series: dict[tuple[str, str, str], int] = {}
         self._numbers = count()
         self._counted: dict[int, None] = {}
@@ -127,7 +128,10 @@ class _Loader:
 
     def _reviews(self, entry: Entry, place: StorePath) -> None:
         folder = user_folder(place.user_id)
-        latest = {review.path: review for review in decode.reviews(entry.content).files}
+        found = decode.reviews(entry.content)
+        merged = entry.merged.astimezone(dt.UTC).replace(tzinfo=None)
+        self._rows["accounts"].append((place.user_id, found.login, merged))
+        latest = {review.path: review for review in found.files}
         self._rows["reviews"].extend(
             (f"{folder}/{review.path}", review.hash, review.verdict, review.pull_request)
             for review in latest.values()

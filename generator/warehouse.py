@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from generator import GeneratorError
 
-LOADED = ("files", "usage", "series", "profiles", "reviews", "prices")
+LOADED = ("files", "usage", "series", "profiles", "accounts", "reviews", "prices")
 """Tables that are filled from outside, in any order."""
 DERIVED = ("daily_breakdown", "days", "users", "submissions")
 """Tables and views that follow from them, each from those before it."""

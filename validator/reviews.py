@@ -25,6 +25,9 @@ FilePath = Annotated[str, StringConstraints(pattern=r"^(profile|[a-z0-9]{8}/20[0
 Size = Annotated[int, Field(ge=0, le=2**53 - 1)]
 
 
+AccountLogin = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_-]{1,39}(\[bot\])?$")]
+
+
 class _Model(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, strict=True, alias_generator=to_camel, populate_by_name=True)
 
@@ -62,6 +65,8 @@ class Reviews(_Model):
     """The whole of reviews.json: approvals sorted by rule, files by path, each once."""
 
     schema_version: Literal[1]
+    login: AccountLogin
+    """What GitHub called the account at its last merge; a profile only says what it calls itself."""
     today: Today
     approvals: Annotated[tuple[Approval, ...], Field(max_length=200, strict=False)] = ()
     files: Annotated[tuple[FileReview, ...], Field(max_length=100_000, strict=False)] = ()
@@ -89,7 +94,7 @@ def parse_reviews(raw: bytes) -> Reviews:
 def render_reviews(reviews: Reviews) -> bytes:
     """Return the text of a reviews.json: one approval or file a line. Parses back to the same."""
     fields = reviews.model_dump(mode="json", by_alias=True)
-    lines = [f"  {_line(name)}: {_line(fields[name])}" for name in ("schemaVersion", "today")]
+    lines = [f"  {_line(name)}: {_line(fields[name])}" for name in ("schemaVersion", "login", "today")]
     lines += [_rows(name, fields[name]) for name in ("approvals", "files")]
     return ("{\n" + ",\n".join(lines) + "\n}\n").encode("utf-8")
 
@@ -120,6 +125,7 @@ def after_merge(before: Reviews | None, merge: Merge) -> Reviews | None:
     day = merge.now.astimezone(dt.UTC).date()
     return Reviews(
         schema_version=1,
+        login=merge.verdict.author_login,
         today=Today(date=day.isoformat(), changes=(before.changes_on(day) if before else 0) + 1),
         approvals=_approvals_after(before, merge),
         files=files,

@@ -101,11 +101,12 @@ def test_whatever_is_merged_is_read_back_as_it_was_written(steps: list[tuple[int
     [
         b"",
         b"[]",
-        b'{"schemaVersion": 2, "today": {"date": "2026-11-20", "changes": 1}}',
-        b'{"schemaVersion": 1, "today": {"date": "2026-11-31", "changes": 1}}',
-        b'{"schemaVersion": 1, "today": {"date": "2026-11-20", "changes": -1}}',
-        b'{"schemaVersion": 1, "today": {"date": "2026-11-20", "changes": 1}, "more": 1}',
-        b'{"schemaVersion": 1, "today": {"date": "2026-11-20", "changes": 1}, "files": [{"path": "../x.json"}]}',
+        b'{"schemaVersion": 2, "login": "ada-demo", "today": {"date": "2026-11-20", "changes": 1}}',
+        b'{"schemaVersion": 1, "login": "ada-demo", "today": {"date": "2026-11-31", "changes": 1}}',
+        b'{"schemaVersion": 1, "login": "ada-demo", "today": {"date": "2026-11-20", "changes": -1}}',
+        b'{"schemaVersion": 1, "login": "ada-demo", "today": {"date": "2026-11-20", "changes": 1}, "more": 1}',
+        b'{"schemaVersion": 1, "login": "a/b", "today": {"date": "2026-11-20", "changes": 1}}',
+        b'{"schemaVersion": 1, "login": "a", "today": {"date": "2026-11-20", "changes": 1}, "files": [{"path": "../x"}]}',
         b" " * (MAX_REVIEWS_BYTES + 1),
     ],
 )

@@ -83,16 +83,16 @@ def _triple(names: tuple[int, str, str]) -> str:
     return f"of account {names[0]}, device {names[1]}, month {names[2]}"
 
 
-@rule("login", Level.REJECT)
+@rule("login", Level.NOTICE)
 def login(change: Change) -> Iterator[Remark]:
     """Go by the name that GitHub knows you by.
 
     Looks at: the login in a changed profile, against the login that the author's account has now, whatever the case.
 
-    Why: Pages and links are named after it; nobody may appear under the name of somebody else. Whose folder it is, it
-    never decides: that is the id's part.
+    Why: Accounts are renamed, and logins given up are registered by others. So it decides nothing: whose folder it is,
+    the id says, and pages are named after the login that GitHub tells at the merge.
 
-    What to do: Run `token-tracker submit` again; it writes the login that your account has now.
+    What to do: Nothing has to be done; `token-tracker submit` writes the login that your account has now.
 
     Bad: the account `ada-demo` calls itself `grace-demo`.
 

@@ -199,7 +199,7 @@ class Workshop:
             for rule, size in sorted(sample.get("approvals", {}).items())
         )
         today = Today(date="2026-11-20", changes=sample.get("merged_today", 1))
-        return render_reviews(Reviews(schema_version=1, today=today, approvals=approvals))
+        return render_reviews(Reviews(schema_version=1, login="ada-demo", today=today, approvals=approvals))
 
 
 def _written(fields: Fields, parse: Callable[[bytes], Any], render: Callable[[Any], bytes], said: Fields) -> bytes:
