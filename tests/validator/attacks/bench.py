@@ -119,5 +119,5 @@ def table(attacks: Sequence[Attack]) -> Iterator[str]:
 
 def markdown() -> str:
     """Return all attacks as Markdown, a table for each family."""
-    parts = [[f"### {heading}", "", *table(of_family(family)), ""] for heading, family in FAMILIES.items()]
-    return "\n".join(line for part in parts for line in part)
+    parts = ["\n".join([f"### {heading}", "", *table(of_family(family)), ""]) for heading, family in FAMILIES.items()]
+    return "\n".join(parts)

@@ -129,25 +129,25 @@ def null_character(scene: Scene) -> str:
     return _bring(scene, HONEST, PROFILE.replace(b'"displayName": "ada-demo"', b'"displayName": "a\\u0000b"'))
 
 
-@attack("rejected", "layout")
+@attack("verified", "layout")
 def crlf(scene: Scene) -> str:
-    """Windows line ends."""
+    """Windows line ends: the same signed content in another layout."""
     return _bring(scene, HONEST.replace(b"\n", b"\r\n"))
 
 
-@attack("rejected", "layout")
+@attack("verified", "layout")
 def white_space(scene: Scene) -> str:
     """Something hidden in trailing white space, after the signature."""
     return _bring(scene, HONEST + b"\t  \t \t\t" * 100)
 
 
-@attack("rejected", "layout")
+@attack("verified", "layout")
 def no_last_line_break(scene: Scene) -> str:
     """No line break at the end."""
     return _bring(scene, HONEST.removesuffix(b"\n"))
 
 
-@attack("rejected", "layout")
+@attack("verified", "layout")
 def key_order(scene: Scene) -> str:
     """The same JSON with its keys in another order, rightly signed."""
     return _bring(scene, json.dumps(dict(reversed(json.loads(HONEST).items()))).encode())

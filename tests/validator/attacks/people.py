@@ -76,9 +76,9 @@ def renamed(scene: Scene) -> Pull:
     return Pull(scene.commit({ADA.path("2026-10"): again}), replace(ADA, login="ada-renamed"))
 
 
-@attack("rejected", "login")
+@attack("verified", "login")
 def others_login(scene: Scene) -> str:
-    """A profile under one's own id, but another user's login."""
+    """A profile under one's own id, but with another user's login: what counts is the login that GitHub tells."""
     user = ADA.profile().user.model_copy(update={"login": BOB.login})
     return _bring(scene, ADA.submission(), ADA.profile().model_copy(update={"user": user}))
 
