@@ -7,11 +7,14 @@ reader has laws to keep: other readers understand alike what it accepts, and wri
 """
 
 import argparse
+import copy
 import json
+import random
 import re
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import atheris  # type: ignore[import-untyped]
 
@@ -32,6 +35,8 @@ with atheris.instrument_imports(include=["validator"]):
     )
 
 LIMIT = 256 * 1024
+JSON_SHARE = 0.5
+"""How often a document is changed as JSON, and not as bytes."""
 HERE = Path(__file__).parent
 CORPUS = HERE / "corpus"
 """Seeds, and what libFuzzer adds to them: a later run goes on from there."""
@@ -129,6 +134,38 @@ def read(raw: bytes) -> None:
         READERS[raw[0] % len(READERS)](raw[1:])
 
 
+ODD_VALUES: tuple[object, ...] = (
+    *(None, True, 0, 1, -1, 2**53 - 1, 2**53, 10**20, 1.5, "", "x", "2026-11-02", "\u202e", "\ud800", "\n", "a" * 9000),
+    *([], {}, [[[[[]]]]], {"x": 1}),
+)
+
+
+def mutate(raw: bytes, max_size: int, seed: int) -> bytes:
+    """Change one value of a JSON document, or any bytes of what is none: libFuzzer alone rarely keeps JSON whole."""
+    chance = random.Random(seed)  # noqa: S311 - which input is tried next is no secret
+    try:
+        value = json.loads(raw[1:]) if chance.random() < JSON_SHARE else None
+    except (ValueError, RecursionError):
+        value = None
+    holders = list(_holders(value))
+    if not holders:
+        return bytes(atheris.Mutate(raw, max_size))
+    holder = chance.choice(holders)
+    place = chance.choice(list(holder) if isinstance(holder, dict) else range(len(holder)))
+    other = chance.choice(holders)
+    found = chance.choice(list(other.values()) if isinstance(other, dict) else other)
+    holder[place] = chance.choice([*ODD_VALUES, copy.deepcopy(found)])
+    return (raw[:1] + json.dumps(value).encode())[:max_size]
+
+
+def _holders(value: Any) -> Iterator[Any]:
+    """Yield every object and list inside a JSON value that is not empty."""
+    if isinstance(value, dict | list) and value:
+        yield value
+        for below in value.values() if isinstance(value, dict) else value:
+            yield from _holders(below)
+
+
 def write_corpus() -> Path:
     """Write honest input for every reader, and return a dictionary of the words in it."""
     for folder in (CORPUS, FINDINGS):
@@ -151,7 +188,7 @@ def main() -> None:
     options = [f"-max_total_time={arguments.seconds}", "-max_len=65536", "-timeout=20", "-rss_limit_mb=1024"]
     options += [f"-dict={write_corpus()}", f"-artifact_prefix={FINDINGS}/"]
     given = [] if any(not other.startswith("-") for other in others) else [str(CORPUS)]
-    atheris.Setup([sys.argv[0], *options, *others, *given], read)
+    atheris.Setup([sys.argv[0], *options, *others, *given], read, custom_mutator=mutate)
     atheris.Fuzz()
 
 

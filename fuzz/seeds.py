@@ -27,7 +27,9 @@ def _reviews() -> bytes:
         time=_TIME,
     )
     today = Today(date="2026-11-19", changes=1)
-    return render_reviews(Reviews(schema_version=1, today=today, approvals=(approval,), files=(file,)))
+    return render_reviews(
+        Reviews(schema_version=1, login="ada-demo", today=today, approvals=(approval,), files=(file,))
+    )
 
 
 def _keys() -> list[bytes]:
