@@ -35,11 +35,14 @@ def _load() -> dict[str, Any]:
         head = description["components"]["schemas"][name]["properties"]["head"]["properties"]
         # The description says a head always has a repository. GitHub answers null once the fork was deleted.
         head["repo"] = {"$ref": "#/components/schemas/nullable-repository"}
-    labels = description["paths"]["/repos/{owner}/{repo}/issues/{issue_number}/labels"]
+    paths = description["paths"]
     for method in ("post", "put"):
-        schema = labels[method]["requestBody"]["content"]["application/json"]["schema"]
+        media = paths["/repos/{owner}/{repo}/issues/{issue_number}/labels"][method]["requestBody"]["content"]
         # The description knows labels only as an object's field. GitHub takes the bare list too, which PyGithub sends.
-        labels[method]["requestBody"]["content"]["application/json"]["schema"] = {"anyOf": [schema, BARE_LABELS]}
+        media["application/json"]["schema"] = {"anyOf": [media["application/json"]["schema"], BARE_LABELS]}
+    # The description tells a folder from a file by the field `type`, which a folder's list cannot have.
+    answers = paths["/repos/{owner}/{repo}/contents/{path}"]["get"]["responses"]
+    del answers["200"]["content"]["application/json"]["schema"]["discriminator"]
     return description
 
 
