@@ -1,11 +1,26 @@
 """Who may do what: roles in a repository, and what a token is good for."""
 
+import base64
+import binascii
+
 from tests.github.exchange import Refusal, Request
-from tests.github.state import Repository
+from tests.github.state import Repository, State, Token
 
 PUBLIC_SCOPES = ("public_repo", "repo")
 FINE_GRAINED = "Resource not accessible by personal access token"
 INTEGRATION = "Resource not accessible by integration"
+
+
+def token_of(state: State, header: str) -> Token | None:
+    """Return the token of an `Authorization` header, None without one. Raises Refusal 401 for a worthless one."""
+    value = _credential(header)
+    if not value:
+        return None
+    token = state.tokens.get(value)
+    expired = token is not None and token.expires_at is not None and token.expires_at <= state.now()
+    if token is None or token.revoked or expired or token.user.deleted:
+        raise Refusal(401, "Bad credentials", headers={"WWW-Authenticate": 'Basic realm="GitHub"'})
+    return token
 
 
 def may_see(request: Request, repository: Repository) -> bool:
@@ -56,3 +71,15 @@ def _require_reach(request: Request, repository: Repository, area: str) -> None:
     permitted = repository.id in token.repositories and token.permissions.get(area) in ("write", "admin")
     if not permitted:
         raise Refusal(403, INTEGRATION if token.kind == "actions" else FINE_GRAINED)
+
+
+def _credential(header: str) -> str:
+    """Return the token of a header: bare, or the password of whatever user name, or the other way round."""
+    kind, _, value = header.partition(" ")
+    if kind.lower() != "basic":
+        return value.strip()
+    try:
+        user, _, password = base64.b64decode(value).decode().partition(":")
+    except (binascii.Error, UnicodeDecodeError):
+        return "unreadable"
+    return user if password == "x-oauth-basic" else password

@@ -22,7 +22,10 @@ class Urls:
 
 @dataclass
 class Request:
-    """What a handler gets. `path` values are decoded, header names in lower case; `viewer` None is the anonymous."""
+    """What a handler gets. `path` values are decoded, header names in lower case; `viewer` None is the anonymous.
+
+    `rate` is how much of its hour the token used.
+    """
 
     method: str
     target: str
@@ -34,6 +37,7 @@ class Request:
     path: Mapping[str, str] = field(default_factory=dict)
     token: Token | None = None
     found: Repository | None = None
+    rate: Json = field(default_factory=dict)
 
     @property
     def viewer(self) -> User | None:

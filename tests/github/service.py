@@ -1,7 +1,5 @@
 """From a request to an answer: faults, credentials, limits, the operation, and the check against the description."""
 
-import base64
-import binascii
 import json
 import re
 import time
@@ -11,7 +9,7 @@ from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 
 from tests.github import quirks, smart_http
-from tests.github.access import may_see
+from tests.github.access import may_see, token_of
 from tests.github.description import Answered, asked, request_complaint, response_complaint
 from tests.github.exchange import Refusal, Request, Response
 from tests.github.faults import Faults, Planned, refusal_for
@@ -19,13 +17,12 @@ from tests.github.limits import Limits
 from tests.github.login import Login
 from tests.github.routes import actions, contents, git_data, issues, merging, pulls, references, repositories, users
 from tests.github.routing import Route, find
-from tests.github.state import State, Token
+from tests.github.state import State
 from tests.github.tampering import move_head
 
 OPERATIONS = (actions, contents, git_data, issues, merging, pulls, references, repositories, users)
 """Importing them registers their routes."""
 BY_ID = re.compile(r"/repositories/(\d+)(/.*)?")
-UNCOUNTED = ("/rate_limit",)
 
 
 @dataclass(frozen=True)
@@ -70,7 +67,7 @@ class Service:
 
     def _reply(self, request: Request, planned: Planned | None) -> Reply:
         try:
-            request.token = self._token(request)
+            request.token = token_of(self.state, request.headers.get("authorization", ""))
             refused = refusal_for(planned.fault, planned.seconds) if planned else None
             if refused:
                 raise refused
@@ -87,11 +84,9 @@ class Service:
             return _wire(refusal.response, headers | refusal.headers)
 
     def _api(self, request: Request, planned: Planned | None) -> Reply:
-        if request.target in UNCOUNTED:
-            window = self.limits.window(request.token)
-            body = {"resources": {"core": window.view(), "search": window.view()}, "rate": window.view()}
-            return _wire(Response(body=body), window.headers() | quirks.token_headers(request.token))
-        window = self.limits.count(request.token)
+        counts = request.target != "/rate_limit"
+        window = self.limits.count(request.token) if counts else self.limits.window(request.token)
+        request.rate = window.view()
         found = self._route(request)
         if request.method != "GET" and request.token:
             self.limits.count_content(request.token, request.method, request.template)
@@ -157,28 +152,6 @@ class Service:
             self.limits.window(request.token).used -= 1
             return Reply(304, {**reply.headers, **response.headers}, b"")
         return Reply(reply.status, {**reply.headers, **response.headers}, reply.content)
-
-    def _token(self, request: Request) -> Token | None:
-        value = _credential(request.headers.get("authorization", ""))
-        if not value:
-            return None
-        token = self.state.tokens.get(value)
-        expired = token is not None and token.expires_at is not None and token.expires_at <= self.state.now()
-        if token is None or token.revoked or expired or token.user.deleted:
-            raise Refusal(401, "Bad credentials", headers={"WWW-Authenticate": 'Basic realm="GitHub"'})
-        return token
-
-
-def _credential(header: str) -> str:
-    """Return the token of an `Authorization` header: bare, or as the password of whatever user name."""
-    kind, _, value = header.partition(" ")
-    if kind.lower() != "basic":
-        return value.strip()
-    try:
-        user, _, password = base64.b64decode(value).decode().partition(":")
-    except (binascii.Error, UnicodeDecodeError):
-        return "unreadable"
-    return user if password == "x-oauth-basic" else password
 
 
 def _wire(response: Response, headers: Mapping[str, str]) -> Reply:

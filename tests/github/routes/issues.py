@@ -4,7 +4,7 @@ from tests.github.access import require_presence, require_write
 from tests.github.exchange import Refusal, Request, Response, invalid
 from tests.github.happenings import Cause, comment_happened, pull_happened
 from tests.github.pull_views import comment_view, issue_view
-from tests.github.routes.pulls import pull_of
+from tests.github.routes.pulls import change, pull_of
 from tests.github.routing import route
 from tests.github.state import Comment, Label, Pull, State
 from tests.github.views import label_view
@@ -32,6 +32,14 @@ def index(state: State, request: Request) -> Response:
 def get(state: State, request: Request) -> Response:
     """Return a pull request as an issue."""
     return Response(body=issue_view(state, request.repository, pull_of(request), request.urls))
+
+
+@route("PATCH", ISSUES + "/{issue_number}")
+def update(state: State, request: Request) -> Response:
+    """Change title, body or state of a pull request."""
+    repository, pull = request.repository, pull_of(request)
+    change(state, request, pull)
+    return Response(body=issue_view(state, repository, pull, request.urls))
 
 
 @route("GET", ISSUES + "/{issue_number}/comments")

@@ -71,17 +71,8 @@ def get(state: State, request: Request) -> Response:
 @route("PATCH", PULLS + "/{pull_number}")
 def update(state: State, request: Request) -> Response:
     """Change title or body, close or reopen."""
-    repository, pull, data = request.repository, pull_of(request), request.data
-    require_presence(request, repository, "pull-requests")
-    may = repository.role(request.viewer) in ("admin", "write") or request.actor.kind == "actions"
-    if not may and request.viewer is not pull.author:
-        raise Refusal(403, "You must be the author or have write access to change this pull request.")
-    pull.title, pull.body = data.get("title", pull.title), data.get("body", pull.body)
-    pull.updated_at = state.now()
-    if data.get("state") == "closed" and pull.state == "open":
-        close(Cause.of(state, request), repository, pull)
-    elif data.get("state") == "open" and pull.state == "closed":
-        _reopen(state, request, pull)
+    pull = pull_of(request)
+    change(state, request, pull)
     return Response(body=_full(state, request, pull))
 
 
@@ -102,6 +93,21 @@ def commits(state: State, request: Request) -> Response:
     between = commits_between(repository.git, pull.base_sha, pull.head_sha)
     views = [commit_view(state, repository, sha, request.urls) for sha in between[:LISTED_COMMITS]]
     return Response(body=views, pages=True)
+
+
+def change(state: State, request: Request, pull: Pull) -> None:
+    """Change a pull request as its author or who may write. Raises Refusal 403 for everybody else."""
+    repository, data = request.repository, request.data
+    require_presence(request, repository, "pull-requests")
+    may = repository.role(request.viewer) in ("admin", "write") or request.actor.kind == "actions"
+    if not may and request.viewer is not pull.author:
+        raise Refusal(403, "You must be the author or have write access to change this pull request.")
+    pull.title, pull.body = data.get("title", pull.title), data.get("body", pull.body)
+    pull.updated_at = state.now()
+    if data.get("state") == "closed" and pull.state == "open":
+        close(Cause.of(state, request), repository, pull)
+    elif data.get("state") == "open" and pull.state == "closed":
+        _reopen(state, request, pull)
 
 
 def pull_of(request: Request) -> Pull:

@@ -14,6 +14,12 @@ def whoami(state: State, request: Request) -> Response:
     return Response(body=private_profile_view(state, request.actor.user, request.urls))
 
 
+@route("GET", "/rate_limit")
+def rate_limit(state: State, request: Request) -> Response:
+    """Return how much of its hour the token used, which costs nothing."""
+    return Response(body={"resources": {"core": request.rate, "search": request.rate}, "rate": request.rate})
+
+
 @route("GET", "/user/{account_id}")
 def by_id(state: State, request: Request) -> Response:
     """Return the account of an id under its present login: this is how a rename is healed."""
