@@ -30,8 +30,8 @@ class Finding:
     path: str = ""
     """The file it is about, empty for the change as a whole."""
     numbers: tuple[tuple[str, int], ...] = ()
-    """The numbers that made the rule speak, by name: whole numbers only. The first is the finding's size, up to which
-    a maintainer's approval goes; every flag has one."""
+    """The numbers that made the rule speak, by name: whole and at most 2^53 - 1. The first is the finding's size, up to
+    which a maintainer's approval goes; every flag has one."""
 
 
 @dataclass(frozen=True, slots=True, order=True)

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from validator.change import Change
 from validator.findings import Finding, Level
+from validator.submission import MAX_NUMBER
 
 SECTIONS = ("Looks at", "Why", "What to do", "Bad", "Good")
 """The paragraphs of every rule's docstring after its first line, each begun by its name and a colon."""
@@ -54,7 +55,9 @@ class Rule:
         try:
             for remark in self.look(change):
                 level = remark.level or self.levels[0]
-                yield Finding(self.code, level, remark.message, remark.path, remark.numbers)
+                # A sum of several files can be larger than any number a file of ours may hold.
+                numbers = tuple((name, min(number, MAX_NUMBER)) for name, number in remark.numbers)
+                yield Finding(self.code, level, remark.message, remark.path, numbers)
         except Exception as error:
             yield unfinished(self.code, error)
 
