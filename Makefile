@@ -7,7 +7,7 @@ PORT ?= 8000
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: help demo test lint format bench site clean
+.PHONY: help demo test lint format screenshots bench site clean
 
 help:  ## what can be made
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
@@ -33,6 +33,10 @@ lint: $(VENV)/installed  ## ruff, formatting, mypy
 format: $(VENV)/installed  ## let ruff format and mend what it can
 	$(BIN)/ruff check --fix
 	$(BIN)/ruff format
+
+screenshots: $(VENV)/installed  ## the README's pictures, from the demo's site and with the system's Chromium
+	$(BIN)/python -m tests.demo --output demo --no-serve
+	$(BIN)/python -m tests.demo.screenshots
 
 bench: $(VENV)/installed  ## all benchmarks, one after the other
 	@for file in benchmarks/*.py; do echo; echo "== $$file"; $(BIN)/python $$file || exit 1; done
