@@ -39,7 +39,7 @@ screenshots: $(VENV)/installed  ## the README's pictures, from the demo's site a
 	$(BIN)/python -m tests.demo.screenshots
 
 bench: $(VENV)/installed  ## all benchmarks, one after the other
-	@for file in benchmarks/*.py; do echo; echo "== $$file"; $(BIN)/python $$file || exit 1; done
+	@for name in scan load build batch_merge; do echo; echo "== $$name"; $(BIN)/python -m benchmarks.$$name || exit 1; done
 
 site: $(VENV)/installed  ## build the site of this repository's store into site/
 	$(BIN)/token-tracker build --repository . --revision HEAD --output site
