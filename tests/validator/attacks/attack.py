@@ -18,13 +18,13 @@ class Attack:
     rules: tuple[str, ...]
     """Codes of all rules that speak, sorted."""
     merge: str
-    """What `merge` says, although a maintainer approves whatever is not flagged."""
+    """What `merge` says, although a maintainer approves: what is flagged at second sight only, all else at once."""
     heavy: bool
     """Whether it aims at memory: what judging it takes is measured."""
     open_pull: Callable[[Scene], Pull | str]
 
 
-_MERGES = {"verified": "merged", "failed": "moved"}
+_MERGES = {"verified": "merged", "failed": "moved", "flagged": "flagged, then merged"}
 
 
 def attack(

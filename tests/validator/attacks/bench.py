@@ -2,7 +2,7 @@
 
 import io
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import redirect_stderr, redirect_stdout
 from dataclasses import dataclass
 from typing import Any
@@ -13,6 +13,9 @@ from tests.validator.attacks import files, folders, histories, masses, people
 from tests.validator.attacks.attack import Attack
 from tests.validator.attacks.scene import CAROL, Pull, Scene
 from tests.validator.conftest import NOW
+from validator import handover
+from validator.config import Policy
+from validator.judge import Author, judge
 
 FAMILIES = {
     "Paths and kinds of files": folders,
@@ -43,6 +46,8 @@ class Played:
 
     verdict: str
     rules: tuple[str, ...]
+    handed_over: str
+    """The outcome that arrives in the job that may write."""
     merge: str
     bystander: str
     """What became of the honest pull request in the same queue."""
@@ -63,8 +68,14 @@ def play(attack: Attack, scene: Scene) -> Played:
     _, comment = command(scene, *line)
     judged: dict[str, Any] = json.loads(report) if code != FAILED else {"outcome": "failed"}
     rules = tuple(sorted({finding["code"] for finding in judged.get("findings", [])}))
-    statuses = _merge(scene, pull, approved=judged["outcome"] != "flagged")
-    return Played(judged["outcome"], rules, statuses[ATTACKER], statuses[BYSTANDER], comment, report, tuple(line))
+    handed_over = _hand_over(scene, pull) if code != FAILED else "failed"
+    is_flagged = judged["outcome"] == "flagged"
+    honest = Pull(scene.commit(CAROL.files()), CAROL, CAROL.id)
+    statuses = _merge(scene, {ATTACKER: pull, BYSTANDER: honest}, approved=not is_flagged)
+    merge = statuses[ATTACKER]
+    if is_flagged:
+        merge += ", then " + _merge(scene, {ATTACKER: pull}, approved=True)[ATTACKER]
+    return Played(judged["outcome"], rules, handed_over, merge, statuses[BYSTANDER], comment, report, tuple(line))
 
 
 def arguments(scene: Scene, pull: Pull) -> list[str]:
@@ -83,17 +94,26 @@ def command(scene: Scene, *line: str) -> tuple[int, str]:
     return code, output.getvalue()
 
 
-def _merge(scene: Scene, pull: Pull, *, approved: bool) -> dict[int, str]:
-    honest = scene.commit(CAROL.files())
-    _point(scene, ATTACKER, pull.head)
-    _point(scene, BYSTANDER, honest)
-    attacker = _request(ATTACKER, pull.judged or pull.head, pull) | {"approvedBy": MAINTAINER if approved else None}
+def _merge(scene: Scene, pulls: Mapping[int, Pull], *, approved: bool) -> dict[int, str]:
+    """Merge pull requests by number, all of them approved by a maintainer or none; return what became of each."""
+    for number, pull in pulls.items():
+        _point(scene, number, pull.head)
+    reviewer = MAINTAINER if approved else None
     queue = scene.board.path / "pulls.json"
-    queue.write_text(json.dumps([attacker, _request(BYSTANDER, honest, Pull(honest, CAROL, CAROL.id))]))
+    queue.write_text(json.dumps([_request(number, pull) | {"approvedBy": reviewer} for number, pull in pulls.items()]))
     code, printed = command(scene, "merge", "--repository", str(scene.board.path), "--pulls", str(queue), "--json")
     if code == FAILED:
-        return {ATTACKER: "failed", BYSTANDER: "failed"}
+        return dict.fromkeys(pulls, "failed")
     return {each["number"]: each["status"] for each in json.loads(printed)}
+
+
+def _hand_over(scene: Scene, pull: Pull) -> str:
+    """Judge, write the verdict as the judging job does, and return the outcome that the writing job reads."""
+    head, base = scene.board.repository.resolve(pull.judged or pull.head), scene.board.main
+    author = Author(pull.author.id, pull.author.login, pull.head_owner)
+    verdict = judge(scene.board.repository, base=base, head=head, author=author, policy=Policy(), now=NOW)
+    (read,) = handover.parse(handover.render([handover.Judged(ATTACKER, head, base, author.id, verdict)]))
+    return read.outcome
 
 
 def _point(scene: Scene, number: int, oid: str) -> None:
@@ -103,9 +123,9 @@ def _point(scene: Scene, number: int, oid: str) -> None:
     path.write_text(f"{oid}\n")
 
 
-def _request(number: int, head: str, pull: Pull) -> dict[str, object]:
+def _request(number: int, pull: Pull) -> dict[str, object]:
     facts = {"authorId": pull.author.id, "authorLogin": pull.author.login, "headOwnerId": pull.head_owner}
-    return {"number": number, "head": head, **facts}
+    return {"number": number, "head": pull.judged or pull.head, **facts}
 
 
 def table(attacks: Sequence[Attack]) -> Iterator[str]:

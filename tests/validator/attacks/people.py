@@ -345,6 +345,18 @@ def largest_numbers(scene: Scene) -> str:
     return _numbers(scene, output_tokens=2**53 - 10_001, cost_micros=2**53 - 1)
 
 
+@attack("flagged", "cost", "daily-cost", "daily-tokens")
+def beyond_all_numbers(scene: Scene) -> str:
+    """Two devices whose numbers are as large as can be, so that their sum is larger than a file can say."""
+    made: dict[str, bytes] = {}
+    for place, device in enumerate((ADA, DESK)):
+        claim = _made_up(input_tokens=2**53 - 10_001 - place, cost_micros=2**53 - 1).model_copy(
+            update={"device": device.device}
+        )
+        made |= device.files(device.sign(claim))
+    return scene.commit({**made, ADA.profile_path: render_profile(ADA.profile(DESK))})
+
+
 @attack("flagged", "round-total")
 def round_total(scene: Scene) -> str:
     """A month of exactly 50,000,000 tokens."""

@@ -49,7 +49,7 @@ def scene(template: Path, tmp_path: Path) -> Iterator[Scene]:
 def test_an_attack_ends_as_the_bench_says(attack: Attack, scene: Scene) -> None:
     played = play(attack, scene)
     assert (played.verdict, played.rules) == (attack.verdict, attack.rules)
-    assert played.merge == attack.merge
+    assert (played.handed_over, played.merge) == (attack.verdict, attack.merge)
     assert played.bystander == "merged", "an attack must not hold up other people's pull requests"
     assert audit(scene.board.repository, "main").problems == ()
     _assert_harmless(played)
