@@ -2,6 +2,7 @@
 
 import subprocess
 from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 
 import httpx
@@ -12,6 +13,16 @@ from tests.github.stand_in import GitHub
 
 WORKFLOW = ".github/workflows/publish.yml"
 FILES = {"README.md": b"A board.\n", WORKFLOW: b"on: workflow_dispatch\n"}
+
+
+@dataclass
+class Clock:
+    """Seconds since 1970, which pass only when told."""
+
+    seconds: float = 1_795_000_000.0
+
+    def __call__(self) -> float:
+        return self.seconds
 
 
 class Board:

@@ -1,23 +1,12 @@
 """A stand-in GitHub that serves while a test runs, with a clock the test can turn."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
-from tests.github.board import Board
+from tests.github.board import Board, Clock
 from tests.github.stand_in import GitHub
-
-
-@dataclass
-class Clock:
-    """Seconds since 1970, which pass only when told."""
-
-    seconds: float = 1_795_000_000.0
-
-    def __call__(self) -> float:
-        return self.seconds
 
 
 @pytest.fixture

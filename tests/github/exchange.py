@@ -107,11 +107,6 @@ class Refusal(Exception):
         return Response(self.status, body, self.headers)
 
 
-def missing(resource: str, name: str) -> Refusal:
-    """Return the 422 for a field that must be there."""
-    return Refusal(422, "Validation Failed", {"resource": resource, "field": name, "code": "missing_field"})
-
-
 def invalid(resource: str, name: str, message: str | None = None) -> Refusal:
     """Return the 422 for a field that holds what it must not."""
     error: Json = {"resource": resource, "field": name, "code": "custom" if message else "invalid"}

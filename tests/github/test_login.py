@@ -1,13 +1,12 @@
 """The device flow, answer by answer."""
 
-from collections.abc import Callable
 from typing import Any
 from urllib.parse import parse_qs
 
 import httpx
 import pytest
 
-from tests.github.board import Board
+from tests.github.board import Board, Clock
 from tests.github.login import GRANT
 
 ASK = {"Accept": "application/json"}
@@ -49,21 +48,21 @@ def test_answers_are_forms_unless_json_is_asked_for(web: httpx.Client) -> None:
     assert parse_qs(answer.text)["interval"] == ["5"]
 
 
-def test_asking_too_early_slows_down_for_good(board: Board, web: httpx.Client, clock: Callable[[], float]) -> None:
+def test_asking_too_early_slows_down_for_good(board: Board, web: httpx.Client, clock: Clock) -> None:
     begun = begin(web)
     assert poll(web, begun)["error"] == "authorization_pending"
     slowed = poll(web, begun)
     assert (slowed["error"], slowed["interval"]) == ("slow_down", 10)
-    clock.seconds += 6  # type: ignore[attr-defined]
+    clock.seconds += 6
     assert poll(web, begun)["interval"] == 15
-    clock.seconds += 15  # type: ignore[attr-defined]
+    clock.seconds += 15
     assert poll(web, begun)["error"] == "authorization_pending"
 
 
-def test_codes_expire(board: Board, web: httpx.Client, clock: Callable[[], float]) -> None:
+def test_codes_expire(board: Board, web: httpx.Client, clock: Clock) -> None:
     begun = begin(web)
     board.github.authorize(board.ada)
-    clock.seconds += 900  # type: ignore[attr-defined]
+    clock.seconds += 900
     assert poll(web, begun)["error"] == "expired_token"
 
 

@@ -33,7 +33,7 @@ def user_view(state: State, user: User, urls: Urls) -> Json:
     """Return an account as it appears within other answers."""
     user = state.shown(user)
     api = f"{urls.api}/users/{user.login}"
-    links = {f"{link.split('{')[0]}_url": f"{api}/{link.replace('{', '{', 1)}" for link in USER_LINKS}
+    links = {f"{link.partition('{')[0]}_url": f"{api}/{link}" for link in USER_LINKS}
     return {
         "login": user.login,
         "id": user.id,

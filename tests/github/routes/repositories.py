@@ -65,7 +65,7 @@ def permission(state: State, request: Request) -> Response:
     bot = request.token is not None and request.token.kind == "actions" and repository.id in request.token.repositories
     if repository.role(request.actor.user) not in ("admin", "write") and not bot:
         raise Refusal(403, "Must have push access to view collaborator permission.")
-    if user is None:
+    if user is None or user.kind == "Bot":
         raise Refusal(404, f"{request.path['username']} is not a user")
     role = repository.role(user)
     shown: Json = user_view(state, user, request.urls) | {"permissions": role_flags(role), "role_name": role}
