@@ -131,7 +131,7 @@ class Claude:
         tally = Tally()
         end = resume.offset
         for block in blocks(file.path, resume.offset):
-            _read_lines(block.data, events, tally if block.whole else Tally(), whole=block.whole)
+            _read_lines(block.data, events, tally if block.whole else Tally())
             tally.bad += block.too_long
             end = block.end
             if len(events) >= _EVENTS_A_BATCH:
@@ -145,19 +145,21 @@ def _is_log(path: Path) -> bool:
     return path.suffix == ".jsonl" and not (path.name == "journal.jsonl" and "subagents" in path.parts)
 
 
-def _read_lines(data: bytes, events: dict[str, UsageEvent], tally: Tally, *, whole: bool) -> None:
-    """Add the events of some lines to those found so far, looking only at lines with the marker."""
+def _read_lines(data: bytes, events: dict[str, UsageEvent], tally: Tally) -> None:
+    """Add the events of some lines to those found so far, looking only at lines with the marker.
+
+    The marker is looked for from a line's end, since a response's usage follows its content.
+    """
     view = memoryview(data)  # a line may be as long as a block can be: no copy of it
-    seen = 0
-    found = data.find(_MARKER)
-    while found >= 0:
-        start = data.rfind(b"\n", 0, found) + 1
-        stop = data.find(b"\n", found)
-        stop = len(data) if stop < 0 else stop
-        _read_line(view[start:stop], events, tally)
-        seen += 1
-        found = data.find(_MARKER, stop)
-    tally.silent += data.count(b"\n") + (not whole) - seen
+    size, start = len(data), 0
+    while start < size:
+        stop = data.find(b"\n", start)
+        stop = size if stop < 0 else stop
+        if data.rfind(_MARKER, start, stop) < 0:
+            tally.silent += 1
+        else:
+            _read_line(view[start:stop], events, tally)
+        start = stop + 1
 
 
 def _read_line(line: memoryview, events: dict[str, UsageEvent], tally: Tally) -> None:
