@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Self
 
 from tests.github.bare import NOBODY
-from tests.github.comparing import reaches
+from tests.github.comparing import commits_between
 from tests.github.events import Event
 from tests.github.exchange import Json, Request, Urls
 from tests.github.pull_views import comment_view, issue_view, pull_view
@@ -61,11 +61,12 @@ def branch_moved(cause: Cause, repository: Repository, ref: str, old: str | None
     ends = {"before": old or NOBODY, "after": new or NOBODY, "created": old is None, "deleted": new is None}
     announce(cause, "push", repository, None, ref=ref, **ends)
     branch = ref.removeprefix("refs/heads/")
+    arrived = frozenset(commits_between(repository.git, old, new) if old and new else ())
     for base in [each for each in list(cause.state.repositories.values()) if each.lock is repository.lock]:
         for pull in [each for each in base.pulls.values() if each.state == "open"]:
             if pull.head is repository and pull.head_ref == branch:
                 _head_moved(cause, base, pull, old, new)
-            if base is repository and pull.base_ref == branch and new and reaches(base.git, new, pull.head_sha):
+            if base is repository and pull.base_ref == branch and pull.head_sha in arrived:
                 close(cause, base, pull, merge_commit=new)
 
 
