@@ -10,11 +10,12 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from validator import ValidatorError
+from validator.findings import Verdict
 from validator.git import Repository
-from validator.github import ACTIONS_BOT, GitHub
+from validator.github import ACTIONS_BOT, FEW, GitHub
 from validator.handover import Judged
 from validator.merge import PullRequest, Push, Status, merge
-from validator.pulls import Comment, Pull
+from validator.pulls import Comment, Label, Pull
 from validator.reply import REJECTED, WAITING, Mark, comment_text, is_ours, labels, mark_of
 from validator.review import Decision, Word, decide, verdict_comment
 
@@ -81,7 +82,7 @@ def act(desk: Desk, handed: Sequence[Judged]) -> list[Acted]:
     merged in one push. What fails for one pull request keeps no other waiting: it is told in its `trouble`.
     Raises ValidatorError when nothing can be done at all.
     """
-    pulls = desk.hub.pulls((each.number for each in handed), desk.branch)
+    pulls = _pulls(desk, handed)
     cases = [_Case(each, pulls[each.number]) for each in handed if each.number in pulls]
     for case in cases:
         case.status = _standing(desk, case)
@@ -97,9 +98,20 @@ def act(desk: Desk, handed: Sequence[Judged]) -> list[Acted]:
     return [*acted[:-1], replace(acted[-1], trouble=" ".join([acted[-1].trouble, *troubles]).strip())] if acted else []
 
 
+def _pulls(desk: Desk, handed: Sequence[Judged]) -> dict[int, Pull]:
+    """Return the pull requests of the verdicts by number: the open ones, and some of those that are closed.
+
+    An earlier run of the same verdicts may have merged them and been killed before it started what follows. All were
+    merged in one push, so a few speak for the others.
+    """
+    pulls = desk.hub.pulls((each.number for each in handed), desk.branch)
+    gone = [each.number for each in handed if each.number not in pulls and each.outcome in {"verified", "flagged"}]
+    return pulls | desk.hub.pulls(gone[:FEW], desk.branch)
+
+
 def tidy(desk: Desk) -> list[Acted]:
     """Finish what earlier runs left on closed pull requests: labels that are no longer true, and a comment."""
-    numbers = {number for label in WAITING for number in desk.hub.labelled(label, "closed")}
+    numbers = {number for label in WAITING for number in desk.hub.labelled(label.name, "closed")}
     tidied = []
     for number in sorted(numbers):
         pull = desk.hub.pull(number)
@@ -162,7 +174,7 @@ def _merge(desk: Desk, cases: Sequence[_Case]) -> None:
     if not cases:
         return
     desk.fetch([f"refs/heads/{desk.branch}", *(f"refs/pull/{case.judged.number}/head" for case in cases)])
-    verdicts = {case.judged.number: case.judged.verdict for case in cases}
+    verdicts = {case.judged.number: _named(case) for case in cases}
     branch, requests = f"refs/heads/{desk.branch}", [_request(case) for case in cases]
     results = merge(desk.repository, requests, None, desk.now, branch=branch, verdicts=verdicts, push=desk.push)
     by_number = {result.request.number: result for result in results}
@@ -170,6 +182,12 @@ def _merge(desk: Desk, cases: Sequence[_Case]) -> None:
         result = by_number[case.judged.number]
         case.status, case.commit = result.status, result.commit
         case.troubles += [result.trouble] if result.trouble else []
+
+
+def _named(case: _Case) -> Verdict | None:
+    """Return the verdict with its author's login, which GitHub knows and the handed over file does not."""
+    verdict = case.judged.verdict
+    return replace(verdict, author_login=case.pull.author_login) if verdict else None
 
 
 def _request(case: _Case) -> PullRequest:
@@ -224,8 +242,9 @@ def _finish(desk: Desk, case: _Case, mark: Mark) -> None:
         _relabel(desk, case.pull, frozenset())
 
 
-def _relabel(desk: Desk, pull: Pull, wanted: frozenset[str]) -> None:
-    desk.hub.label(pull, add=wanted, remove=(name for name in pull.labels if is_ours(name) and name not in wanted))
+def _relabel(desk: Desk, pull: Pull, wanted: frozenset[Label]) -> None:
+    names = {label.name for label in wanted}
+    desk.hub.label(pull, add=wanted, remove=(name for name in pull.labels if is_ours(name) and name not in names))
 
 
 def _answer(desk: Desk, pull: Pull, mark: Mark, comments: Sequence[Comment], *, begin: bool) -> None:

@@ -5,19 +5,18 @@ comments. Rate limits are waited out as GitHub asks (`retry-after`); a token nev
 """
 
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from itertools import islice
 from urllib.parse import quote, urlsplit
 
 import github
 import requests
 from github.GithubException import GithubException, UnknownObjectException
-from github.Issue import Issue
 from github.IssueComment import IssueComment
 from github.PullRequest import PullRequest
 
 from validator import ValidatorError
-from validator.pulls import Comment, Pull
+from validator.pulls import Comment, Label, Pull
 
 ACTIONS_BOT = 41898282
 """GitHub's id of `github-actions[bot]`, whom only a repository's own workflows can speak as."""
@@ -27,6 +26,8 @@ SECONDS_BETWEEN_WRITES = 1.0
 MAX_COMMENTS = 3_000
 """Comments of one pull request that are read; in a longer talk no command is heard."""
 PAGE = 100
+FEW = 3
+"""So many pull requests are asked for one by one; of more, those that are open are listed."""
 WRITERS = frozenset({"admin", "maintain", "write"})
 
 
@@ -48,6 +49,7 @@ class GitHub:
         )
         self._repository = self._client.get_repo(repository)
         self._writers: dict[tuple[int, str], bool] = {}
+        self._labels: set[str] | None = None
 
     def pull(self, number: int) -> Pull:
         """Return one pull request."""
@@ -63,7 +65,7 @@ class GitHub:
     def pulls(self, numbers: Iterable[int], branch: str) -> dict[int, Pull]:
         """Return pull requests by number: of few each, of many those that are open, so that requests are few."""
         wanted = sorted(set(numbers))
-        if len(wanted) <= 3:
+        if len(wanted) <= FEW:
             return {number: self.pull(number) for number in wanted}
         return {pull.number: pull for pull in self.open_pulls(branch) if pull.number in wanted}
 
@@ -76,13 +78,13 @@ class GitHub:
     def comments(self, number: int) -> tuple[Comment, ...]:
         """Return a pull request's comments, the oldest first."""
         with _asking(f"the comments of pull request {number}"):
-            listed = islice(self._issue(number).get_comments(), MAX_COMMENTS)
+            listed = islice(self._repository.get_issue(number).get_comments(), MAX_COMMENTS)
             return tuple(sorted(map(_comment, listed), key=lambda comment: comment.id))
 
     def comment(self, number: int, body: str) -> None:
         """Say something on a pull request."""
         with _asking(f"a comment on pull request {number}"):
-            self._issue(number).create_comment(body)
+            self._repository.get_issue(number).create_comment(body)
 
     def edit_comment(self, comment: Comment, body: str) -> None:
         """Replace the text of a comment."""
@@ -91,20 +93,29 @@ class GitHub:
                 "PATCH", f"{self._url}/issues/comments/{comment.id}", input={"body": body}
             )
 
-    def label(self, pull: Pull, *, add: Iterable[str], remove: Iterable[str]) -> None:
-        """Give a pull request labels (made when the repository has none such) and take others away."""
-        issue = self._issue(pull.number)
+    def label(self, pull: Pull, *, add: Iterable[Label], remove: Iterable[str]) -> None:
+        """Give a pull request labels, made first where the repository has none such, and take others away."""
+        issue = self._repository.get_issue(pull.number)
         with _asking(f"the labels of pull request {pull.number}"):
-            if missing := sorted(set(add) - set(pull.labels)):
-                issue.add_to_labels(*missing)
+            if missing := sorted(label for label in add if label.name not in pull.labels):
+                self._make_labels(missing)
+                issue.add_to_labels(*(label.name for label in missing))
             for name in sorted(set(remove) & set(pull.labels)):
-                with _gone_already():
+                with suppress(UnknownObjectException):
                     issue.remove_from_labels(name)
+
+    def _make_labels(self, labels: Iterable[Label]) -> None:
+        if self._labels is None:
+            self._labels = {label.name.lower() for label in self._repository.get_labels()}
+        for label in labels:
+            if label.name.lower() not in self._labels:
+                self._repository.create_label(label.name, label.color, label.description)
+                self._labels.add(label.name.lower())
 
     def close(self, number: int) -> None:
         """Close a pull request without merging it."""
         with _asking(f"pull request {number}"):
-            self._issue(number).edit(state="closed")
+            self._repository.get_pull(number).edit(state="closed")
 
     def can_write(self, user_id: int, login: str) -> bool:
         """Tell whether an account may write to the repository; never when the login is somebody else's by now."""
@@ -144,8 +155,9 @@ class GitHub:
     def _url(self) -> str:
         return f"/repos/{self.repository}"
 
-    def _issue(self, number: int) -> Issue:
-        return self._repository.get_issue(number)
+
+class Forbidden(ValidatorError):
+    """This token may not do that."""
 
 
 class _Missing(ValidatorError):
@@ -162,20 +174,13 @@ def _asking(what: str) -> Iterator[None]:
     except GithubException as error:
         said = error.data.get("message") if isinstance(error.data, dict) else None
         told = f"GitHub refused {what} ({error.status}{f': {str(said)[:200]}' if said else ''})."
-        hints = {401: "Give another token.", 403: "Give a token that may do this, or wait when it is a limit."}
-        raise ValidatorError(told, hints.get(error.status, "Run this again later.")) from None
+        if error.status == 403:
+            raise Forbidden(told, "Give a token that may do this, or wait when it is a limit.") from None
+        raise ValidatorError(told, "Give another token." if error.status == 401 else "Run this again later.") from None
     except requests.RequestException as error:
         raise ValidatorError(
             f"GitHub cannot be reached about {what} ({type(error).__name__}).", "Run this again later."
         ) from None
-
-
-@contextmanager
-def _gone_already() -> Iterator[None]:
-    try:
-        yield
-    except UnknownObjectException:
-        return
 
 
 def _pull(pull: PullRequest) -> Pull:

@@ -1,4 +1,4 @@
-"""Pull requests and comments as GitHub tells of them: values that know nothing of its API."""
+"""Pull requests, comments and labels as GitHub tells of them: values that know nothing of its API."""
 
 import datetime as dt
 from dataclasses import dataclass
@@ -36,3 +36,12 @@ class Comment:
     body: str
     created_at: dt.datetime
     updated_at: dt.datetime
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Label:
+    """A label as the repository has it: `color` is six hex digits, the description has at most 100 characters."""
+
+    name: str
+    color: str
+    description: str

@@ -9,12 +9,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from validator.handover import LEFT_ALONE, Judged
+from validator.pulls import Label
 from validator.rules import RULES
 
-NEEDS_REVIEW = "needs-review"
-NEEDS_CHANGES = "needs-changes"
-REJECTED = "rejected"
-"""Given when a maintainer rejects, which closes the pull request."""
+NEEDS_REVIEW = Label("needs-review", "fbca04", "Flagged: waits for a maintainer's answer")
+NEEDS_CHANGES = Label("needs-changes", "d93f0b", "Rejected by the rules: its author mends it and pushes again")
+REJECTED = Label("rejected", "b60205", "A maintainer rejected it")
 WAITING = (NEEDS_REVIEW, NEEDS_CHANGES)
 """The labels that say that something is still to be done; a closed pull request has none of them."""
 REASON = "rule: "
@@ -93,12 +93,16 @@ def _reasons(mark: Mark) -> Iterator[str]:
         yield ""
 
 
-def labels(judged: Judged) -> frozenset[str]:
+def labels(judged: Judged) -> frozenset[Label]:
     """Return the labels of a verdict that waits for somebody: what for, and one for each reason."""
     waits = {"flagged": NEEDS_REVIEW, "rejected": NEEDS_CHANGES}.get(judged.outcome)
-    return frozenset({waits, *(f"{REASON}{code}" for code in judged.codes)}) if waits else frozenset()
+    return frozenset({waits, *map(_reason_label, judged.codes)}) if waits else frozenset()
 
 
-def is_ours(label: str) -> bool:
-    """Tell whether the bot gives and takes a label; others are people's, and left to them."""
-    return label in {*WAITING, REJECTED} or label.startswith(REASON)
+def _reason_label(code: str) -> Label:
+    return Label(f"{REASON}{code}", "c5def5", _BY_CODE[code].title[:100])
+
+
+def is_ours(name: str) -> bool:
+    """Tell whether the bot gives and takes the label of this name; others are people's, and left to them."""
+    return name in {label.name for label in (*WAITING, REJECTED)} or name.startswith(REASON)

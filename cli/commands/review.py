@@ -51,7 +51,7 @@ def list_(hub: "GitHub", *, as_json: bool) -> None:
     """List what waits for a maintainer, the oldest first."""
     from validator.reply import NEEDS_REVIEW
 
-    numbers = hub.labelled(NEEDS_REVIEW, "open")
+    numbers = hub.labelled(NEEDS_REVIEW.name, "open")
     waiting = [found for number in numbers if (found := _waiting(hub, number)) is not None]
     if as_json:
         _print_json(waiting)
@@ -138,8 +138,15 @@ def _waiting(hub: "GitHub", number: int) -> Waiting | None:
 
 
 def _may_answer(hub: "GitHub") -> None:
+    """Refuse who may not write to the board; only who may can ask GitHub whether they may."""
+    from validator.github import Forbidden
+
     user_id, login = hub.viewer()
-    if not hub.can_write(user_id, login):
+    try:
+        may = hub.can_write(user_id, login)
+    except Forbidden:
+        may = False
+    if not may:
         raise CliError(f"{login} may not write to {hub.repository}, so the bot would not listen.", "Ask a maintainer.")
 
 

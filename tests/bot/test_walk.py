@@ -11,7 +11,8 @@ from validator.submission import render_submission
 from validator.trailers import parse_message
 
 if TYPE_CHECKING:
-    from tests.bot.conftest import Contributor, Scene
+    from tests.bot.conftest import Scene
+    from tests.validator.conftest import Contributor
 
 
 def test_a_flagged_pull_request_from_opening_to_the_page(
