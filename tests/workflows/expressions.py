@@ -1,4 +1,4 @@
-"""The few expressions of GitHub Actions that the workflows use: names, literals, `!`, `==`, `!=`, `&&`, `||`, startsWith.
+"""The few expressions of GitHub Actions that the workflows use: names, literals, `!` `==` `!=` `&&` `||`, startsWith.
 
 What is not known raises Unknown, so that a workflow cannot quietly outgrow its test.
 """
