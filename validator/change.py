@@ -64,6 +64,8 @@ class ChangedFile:
     """Why it is not what its path promises."""
     tidy: bool = True
     """Of a file that was read: whether every byte is as the command would write it."""
+    spare: int = 0
+    """Of a file that was read: bytes more than the command would write for the same content."""
 
     @property
     def deleted(self) -> bool:
@@ -119,6 +121,8 @@ class Change:
     commits: Commits = Commits.ONE
     outside: tuple[str, ...] = ()
     """Names beside the store, at the root of the repository, that change."""
+    commit_bytes: int = 0
+    """Size of the head commit itself: its message, names and signature."""
     in_store: bool = True
     """Whether anything in the store changes."""
     unlisted: str = ""

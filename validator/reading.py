@@ -94,7 +94,8 @@ def _outline(repository: Repository, change: Change) -> Change:
         before = [repository.tree(repository.commit(start).tree) for start in starts] or [()]
         touched = set.intersection(*(_differing(entries, after) for entries in before))
         outside = tuple(sorted(_shown(name) for name in touched - {_STORE}))
-        change = replace(change, commits=commits, outside=outside, in_store=_STORE in touched)
+        _, size = repository.info(change.head)
+        change = replace(change, commits=commits, outside=outside, commit_bytes=size, in_store=_STORE in touched)
         if commits is Commits.ONE and change.in_store:
             files = _changed_files(repository, before[0], after)
             change = replace(change, files=files[: change.policy.files_per_change], file_count=len(files))
@@ -184,7 +185,8 @@ def _read_file(repository: Repository, file: ChangedFile) -> tuple[ChangedFile, 
     except (Malformed, BadObject) as error:
         problems = error.problems if isinstance(error, Malformed) else [error.message]
         return replace(file, problems=tuple(problems)), None
-    return replace(file, read=True, tidy=render(content) == raw), content
+    written = render(content)
+    return replace(file, read=True, tidy=written == raw, spare=max(0, len(raw) - len(written))), content
 
 
 _STORE = ROOT.encode()

@@ -11,6 +11,11 @@ _KINDS = {"100755": "an executable file", "120000": "a symbolic link", "160000":
 _NAMED = 5
 """Names that one message lists, at most."""
 
+MAX_COMMIT_BYTES = 16 * 1024
+"""An honest commit has 300 bytes, 2 KB when it is signed."""
+SPARE_BYTES = 1024
+"""What a small file may have more than twice the bytes it needs."""
+
 
 def _some(names: tuple[str, ...]) -> str:
     more = f" and {len(names) - _NAMED:,} more" if len(names) > _NAMED else ""
@@ -176,9 +181,10 @@ def size(change: Change) -> Iterator[Remark]:
     """Keep files small.
 
     Looks at: the size of each file before it is read: 256 KiB for a submission, 32 KiB for a profile, and 8 MiB for
-    all files of a change.
+    all files of a change; and that of the commit with its message, 16 KiB.
 
-    Why: An honest month has a few dozen kilobytes. What is larger is never read into memory.
+    Why: An honest month has a few dozen kilobytes. What is larger is never read into memory. The commit stays in the
+    board's history for ever.
 
     What to do: Submit in parts, with `token-tracker submit --since … --until …`. If a month of yours really is larger,
     please open an issue.
@@ -192,6 +198,9 @@ def size(change: Change) -> Iterator[Remark]:
         if limit is not None and file.size is not None and file.size > limit:
             numbers = (("bytes", file.size), ("limit", limit))
             yield Remark(f"The file has {file.size:,} bytes; {limit:,} are allowed.", file.path, numbers)
+    if change.commit_bytes > MAX_COMMIT_BYTES:
+        numbers = (("bytes", change.commit_bytes), ("limit", MAX_COMMIT_BYTES))
+        yield Remark(f"The commit has {change.commit_bytes:,} bytes; {MAX_COMMIT_BYTES:,} are allowed.", "", numbers)
     if change.bytes > MAX_CHANGE_BYTES:
         numbers = (("bytes", change.bytes), ("limit", MAX_CHANGE_BYTES))
         yield Remark(f"The files have {change.bytes:,} bytes together; {MAX_CHANGE_BYTES:,} are allowed.", "", numbers)
@@ -218,24 +227,25 @@ def schema(change: Change) -> Iterator[Remark]:
             yield Remark(f"The file is not well-formed: {'; '.join(file.problems)}", file.path)
 
 
-@rule("layout", Level.NOTICE)
+@rule("layout", Level.REJECT, Level.NOTICE)
 def layout(change: Change) -> Iterator[Remark]:
     """Write files as the command does.
 
     Looks at: every byte of a file, against what the command would write for the same content: one usage row a line.
 
-    Why: People read the difference between two revisions. What is signed is what the file says, so another layout
-    changes nothing, but makes that difference hard to read.
+    Why: People read the difference between two revisions. What is signed is what the file says, so another layout is
+    only mentioned. But what nobody signs must not become a hiding place: a file of twice the bytes is refused.
 
-    What to do: Nothing has to be done. `token-tracker submit` writes files so that they can be read.
+    What to do: Run `token-tracker submit` again, and do not format the file afterwards.
 
-    Bad: the whole submission on one line.
+    Bad: a submission with 100 KB of blanks at its end.
 
     Good: the file as `token-tracker submit --dry-run` shows it.
     """
     for file in change.files:
         if not file.tidy:
-            yield Remark("The file is not written the way the command writes it.", file.path)
+            level = Level.REJECT if 2 * file.spare > (file.size or 0) + SPARE_BYTES else Level.NOTICE
+            yield Remark("The file is not written the way the command writes it.", file.path, level=level)
 
 
 @rule("reviews-file", Level.REJECT)

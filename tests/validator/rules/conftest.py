@@ -5,6 +5,7 @@ Everything is honest unless a sample says otherwise. Its keys:
     says           text that the finding's message holds (bad samples)
     level          the finding's level, if it is not the rule's first
     also           codes of other rules that speak, too
+    message        bytes of the commit's message
     commits        `two`, `merge`, `unrelated`, `merged`: how the head is made
     now            the time of judgement
     head_owner     id of the owner of the head's repository
@@ -133,11 +134,14 @@ class Workshop:
             case "merged":
                 return str(self.board.push(files))
             case _:
-                return (
-                    self._with_modes(str(self.board.commit(files, main)), special)
-                    if special
-                    else str(self.board.commit(files, main))
-                )
+                commit = str(self.board.commit(files, main))
+                commit = self._with_modes(commit, special) if special else commit
+                return self._with_message(commit, sample["message"]) if "message" in sample else commit
+
+    def _with_message(self, commit: str, length: int) -> str:
+        """Return the commit with a message of so many bytes."""
+        tree, parent = self.board.repository.commit(commit).tree, self.board.repository.commit(commit).parents[0]
+        return str(self.board.git(*_IDENTITY, "commit-tree", tree, "-p", parent, given=b"m" * length))
 
     def _with_modes(self, commit: str, special: list[Fields]) -> str:
         """Return the commit with files of any mode put in or taken out."""
@@ -232,6 +236,6 @@ def judge_sample(workshop: Workshop) -> Callable[[Path], tuple[Sample, Verdict |
 
 
 KEYS = frozenset(
-    {"says", "level", "also", "commits", "now", "head_owner", "merged_today", "policy", "approvals"}
+    {"says", "level", "also", "commits", "message", "now", "head_owner", "merged_today", "policy", "approvals"}
     | {"board", "change", "profile", "board_profile", "file"}
 )
