@@ -4,10 +4,11 @@
 PYTHON ?= python3
 SERVE ?= 1
 PORT ?= 8000
+SECONDS ?= 600
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: help demo test lint format screenshots bench site clean
+.PHONY: help demo test lint format fuzz screenshots bench site clean
 
 help:  ## what can be made
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
@@ -33,6 +34,10 @@ lint: $(VENV)/installed  ## ruff, formatting, mypy
 format: $(VENV)/installed  ## let ruff format and mend what it can
 	$(BIN)/ruff check --fix
 	$(BIN)/ruff format
+
+fuzz: $(VENV)/installed  ## fuzz the readers of JSON and signatures (SECONDS=600)
+	$(BIN)/pip install --quiet --group fuzz
+	$(BIN)/python fuzz/json_and_signatures.py --seconds $(SECONDS)
 
 screenshots: $(VENV)/installed  ## the README's pictures, from the demo's site and with the system's Chromium
 	$(BIN)/python -m tests.demo --output demo --no-serve
