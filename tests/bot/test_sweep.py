@@ -12,13 +12,14 @@ def test_everything_open_is_settled_and_all_that_may_is_merged_in_one_push(
     people = [scene.person(user_id, f"user-{user_id}") for user_id in range(10, 16)]
     good = [scene.submit(each, each.files()) for each in people[:3]]
     flag = scene.submit(people[3], people[3].files(people[3].submission(huge)))
-    reject = scene.submit(people[4], people[0].files())
+    theirs = people[0].submission({"2026-11-03": 5})
+    reject = scene.submit(people[4], people[0].files(theirs))
     code = scene.submit(people[5], {"README.md": b"Better.\n"})
     start = scene.main
     scene.repository.git.run("config", "core.logAllRefUpdates", "always")
 
     status, out, err = scene.run("sweep")
-    assert (status, err) == (0, "")
+    assert (status, err) == (0, ""), out
     assert [line.split("  ")[1] for line in out.splitlines()] == ["merged"] * 3 + ["flagged", "rejected", "left-alone"]
     updates = scene.repository.git.run("reflog", "show", "main").decode().splitlines()
     assert len(updates) == 1
