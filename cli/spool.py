@@ -81,10 +81,10 @@ def _possible(event: UsageEvent) -> bool:
         and event.cache_read_tokens >= 0
         and event.cache_creation_tokens >= 0
         and -LARGEST_COUNT <= event.rank <= LARGEST_COUNT
-        and all(_is_name(text) for text in (event.key, event.session, event.provider, event.model, event.twin))
+        and _are_names(event.key, event.session, event.provider, event.model, event.twin)
     )
 
 
-def _is_name(text: str) -> bool:
-    """Tell whether a text can be an identifier: short, no control codes (they would reach the terminal), encodable."""
-    return len(text) <= LONGEST_TEXT and text.isprintable()
+def _are_names(*texts: str) -> bool:
+    """Tell whether texts can be identifiers: short, no control codes (they would reach the terminal), encodable."""
+    return max(map(len, texts)) <= LONGEST_TEXT and "".join(texts).isprintable()
