@@ -12,7 +12,7 @@ from typing import Protocol
 
 import msgspec
 
-MAX_LINE_BYTES = 64 * 1024 * 1024
+MAX_LINE_BYTES = 32 * 1024 * 1024
 """A longer line is skipped and counted as bad. The longest real line seen is 438 KB; pasted images reach some MB."""
 
 

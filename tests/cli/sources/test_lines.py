@@ -59,7 +59,7 @@ def test_a_line_of_100_mb_is_passed_over_in_bounded_memory(tmp_path: Path) -> No
         tracemalloc.stop()
     assert [line for block in read for line in block.lines()] == [b"before", b"after"]
     assert sum(block.too_long for block in read) == 1
-    assert peak < 200_000_000
+    assert peak < 100_000_000
 
 
 def test_nothing_is_read_behind_the_end(tmp_path: Path) -> None:
