@@ -241,12 +241,19 @@ class _JobRunner:
                 raise Unknown(action)
 
     def _check_out(self, given: Mapping[str, str]) -> None:
-        """Clone the commit the run is of, never another; one commit deep, unless the whole history is asked for."""
-        if set(given) - {"persist-credentials", "fetch-depth"}:
+        """Clone the commit the run is of, never another, as deep and as wide as is asked for."""
+        if set(given) - {"persist-credentials", "fetch-depth", "sparse-checkout", "sparse-checkout-cone-mode"}:
             raise Unknown(f"checkout with {dict(given)}")
         address = f"{self.runner.github.web}/{self.runner.repository.full_name}.git"
         depth = [] if given.get("fetch-depth") == "0" else ["--depth=1"]
-        line = ["git", "clone", "--quiet", *depth, "--branch=main", address, str(self.workspace)]
-        subprocess.run(line, check=True, env={**ISOLATED, "HOME": str(self.machine)})
-        commit = as_text(self.github["sha"])
-        subprocess.run(["git", "-C", str(self.workspace), "checkout", "--quiet", commit], check=True, env=ISOLATED)
+        part = ["--filter=blob:none"] if "sparse-checkout" in given else []
+        self._git("clone", "--quiet", "--no-checkout", *depth, *part, "--branch=main", address, ".")
+        if part:
+            assert given["sparse-checkout-cone-mode"] == "false"
+            self._git("sparse-checkout", "set", "--no-cone", *given["sparse-checkout"].split())
+        self._git("checkout", "--quiet", as_text(self.github["sha"]))
+
+    def _git(self, *arguments: str) -> None:
+        subprocess.run(
+            ["git", "-C", str(self.workspace), *arguments], check=True, env={**ISOLATED, "HOME": str(self.machine)}
+        )

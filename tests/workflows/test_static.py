@@ -77,7 +77,8 @@ def test_no_shell_sees_an_expression(path: Path) -> None:
 def test_nothing_but_the_default_branch_is_checked_out(path: Path) -> None:
     for step in _steps(path):
         if step.get("uses", "").startswith("actions/checkout@"):
-            assert set(step["with"]) <= {"persist-credentials", "fetch-depth"}, step
+            allowed = {"persist-credentials", "fetch-depth", "sparse-checkout", "sparse-checkout-cone-mode"}
+            assert set(step["with"]) <= allowed, "neither ref nor repository: " + str(step)
             assert step["with"]["persist-credentials"] is False
 
 
