@@ -41,16 +41,17 @@ def review(ctx: click.Context, *, board: str | None) -> None:
 
     Exit codes: 0 done, 1 failed, 2 wrong usage.
     """
-    ctx.obj = hub_of(Settings.load(), board)
+    ctx.obj = board
 
 
 @review.command("list")
 @click.option("--json", "as_json", is_flag=True, help="Print the data of the site's /api/flagged.json.")
 @click.pass_obj
-def list_(hub: "GitHub", *, as_json: bool) -> None:
+def list_(board: str | None, *, as_json: bool) -> None:
     """List what waits for a maintainer, the oldest first."""
     from validator.reply import NEEDS_REVIEW
 
+    hub = hub_of(Settings.load(), board)
     numbers = hub.labelled(NEEDS_REVIEW.name, "open")
     waiting = [found for number in numbers if (found := _waiting(hub, number)) is not None]
     if as_json:
@@ -69,12 +70,12 @@ def list_(hub: "GitHub", *, as_json: bool) -> None:
 @review.command()
 @click.argument("number", type=click.IntRange(min=1))
 @click.pass_obj
-def show(hub: "GitHub", *, number: int) -> None:
+def show(board: str | None, *, number: int) -> None:
     """Show why one waits: each rule that flagged it, and what that rule looks at."""
     from cli.tables import printable, tokens
     from validator.rules import RULES
 
-    waiting = _one(hub, number)
+    waiting = _one(hub_of(Settings.load(), board), number)
     pull, mark = waiting.pull, waiting.mark
     rules = {rule.code: rule for rule in RULES}
     click.echo(printable(f"#{number} by {pull.author_login}, {tokens(mark.total_tokens)} tokens, opened "
@@ -90,8 +91,9 @@ def show(hub: "GitHub", *, number: int) -> None:
 @click.argument("number", type=click.IntRange(min=1))
 @click.option("--head", help="The commit you looked at (or its beginning); approve nothing else.")
 @click.pass_obj
-def approve(hub: "GitHub", *, number: int, head: str | None) -> None:
+def approve(board: str | None, *, number: int, head: str | None) -> None:
     """Approve exactly the commit that the bot judged; it is then merged, and its size remembered."""
+    hub = hub_of(Settings.load(), board)
     waiting = _one(hub, number)
     if head is not None and not (re.fullmatch(r"[0-9a-f]{7,64}", head) and waiting.mark.head.startswith(head)):
         raise CliError(f"Pull request {number} is at {waiting.mark.head} now.", "Look at it again.")
@@ -104,11 +106,12 @@ def approve(hub: "GitHub", *, number: int, head: str | None) -> None:
 @click.argument("number", type=click.IntRange(min=1))
 @click.option("--why", required=True, help="One sentence for its author.")
 @click.pass_obj
-def reject(hub: "GitHub", *, number: int, why: str) -> None:
+def reject(board: str | None, *, number: int, why: str) -> None:
     """Reject a pull request; the bot closes it."""
     reason = " ".join(why.split())
     if not reason or len(reason) > MAX_WHY or not reason.isprintable():
         raise CliError(f"Say why in one sentence of at most {MAX_WHY} characters.", "See --why.")
+    hub = hub_of(Settings.load(), board)
     _one(hub, number)
     _may_answer(hub)
     hub.comment(number, f"/reject {reason}")

@@ -77,3 +77,8 @@ def test_a_number_that_is_none_and_a_token_that_is_none(scene: "Scene", waiting:
     assert "GitHub knows nothing of pull request 999" in grace(scene, "show", "999")[2]
     code, _, err = scene.run("review", "show", str(waiting), token="ghp_nonsense")
     assert (code, "401" in err, "nonsense" in err) == (1, True, False)
+
+
+def test_help_needs_no_token(scene: "Scene") -> None:
+    scene.monkeypatch.setenv("PATH", "")
+    assert scene.run("review", "approve", "--help", token=" ")[0] == 0
