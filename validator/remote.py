@@ -22,7 +22,7 @@ class Remote:
     def __init__(self, path: Path, url: str, token: str | None = None) -> None:
         """Follow the repository at `url` (https, http or file) in the bare repository at `path`, made when missing.
 
-        Raises ValidatorError when the URL is of another kind or holds a password, or the repository cannot be made.
+        Raises ValidatorError when the URL is of another kind or holds a password, or the path is taken by something else.
         """
         parts = urlsplit(url)
         if parts.scheme not in {"https", "http", "file"} or "@" in parts.netloc:
@@ -30,8 +30,17 @@ class Remote:
         self._path, self._url = path.absolute(), url
         self._variables = {"GIT_ALLOW_PROTOCOL": parts.scheme} | _configuration(url, token)
         if not (self._path / "HEAD").exists():
+            self._make()
+
+    def _make(self) -> None:
+        try:
             self._path.mkdir(parents=True, exist_ok=True)
-            self._run("init", "--quiet", "--bare", "--initial-branch=main")
+            taken = any(self._path.iterdir())
+        except OSError as error:
+            raise ValidatorError(f"{self._path} cannot be made: {error.strerror}.", "Give another path.") from None
+        if taken:
+            raise ValidatorError(f"{self._path} is no bare Git repository.", "Give the path of one, or of a new one.")
+        self._run("init", "--quiet", "--bare", "--initial-branch=main")
 
     def fetch(self, refs: Iterable[str]) -> None:
         """Bring references (`refs/heads/…`, `refs/pull/…`) up to date, wherever they moved.

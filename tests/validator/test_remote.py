@@ -92,6 +92,15 @@ def test_other_ways_to_a_server_are_refused(tmp_path: Path, url: str) -> None:
     assert "secret" not in str(error.value)
 
 
+def test_a_folder_with_other_things_is_left_as_it_is(tmp_path: Path) -> None:
+    (tmp_path / "README.md").write_text("A checkout.")
+    with pytest.raises(ValidatorError, match="no bare"):
+        Remote(tmp_path, "https://example.invalid/x.git")
+    with pytest.raises(ValidatorError, match="cannot be made"):
+        Remote(tmp_path / "README.md", "https://example.invalid/x.git")
+    assert [path.name for path in tmp_path.iterdir()] == ["README.md"]
+
+
 @pytest.mark.parametrize("ref", ["-u", "refs/heads/../x", "refs/heads/a b", "HEAD", "refs/pull/1/head:refs/heads/main"])
 def test_other_references_are_refused(remote: Remote, ref: str) -> None:
     with pytest.raises(ValidatorError, match="no reference"):
