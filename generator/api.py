@@ -11,6 +11,7 @@ from functools import lru_cache
 import msgspec
 from msgspec import Struct
 
+from generator.flagged import FlaggedSubmission
 from generator.output import Page
 from generator.rows import Board, BoardRow, Day, Profile, Share
 from validator.config import Leaderboard
@@ -138,7 +139,7 @@ class UserPage(Struct, rename="camel"):
 class Flagged(Struct):
     """`/api/flagged.json`: what waits for a maintainer. It waits in pull requests, so a store alone holds none."""
 
-    submissions: list[str]
+    submissions: list[FlaggedSubmission]
 
 
 class Build(Struct):
@@ -182,9 +183,9 @@ def profile_page(profile: Profile, leaderboard: Leaderboard) -> Page:
     return _page(f"api/users/{profile.login}.json", UserPage(user, _stats(profile), days, breakdown))
 
 
-def flagged_page() -> Page:
-    """Return the flagged queue as a store knows it: empty."""
-    return _page("api/flagged.json", Flagged([]))
+def flagged_page(flagged: Iterable[FlaggedSubmission]) -> Page:
+    """Return the flagged queue."""
+    return _page("api/flagged.json", Flagged(list(flagged)))
 
 
 def build_page(revision: str | None, day: dt.date, users: list[int]) -> Page:

@@ -2,7 +2,7 @@
 
 import datetime as dt
 import os
-from collections.abc import Callable, Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
@@ -12,6 +12,7 @@ from multiprocessing import get_context
 from pathlib import Path
 
 from generator import GeneratorError, api, output, pages, queries
+from generator.flagged import FlaggedSubmission
 from generator.history import Entry, Skipped, entries
 from generator.load import load
 from generator.lost import check_nobody_lost
@@ -52,13 +53,15 @@ def build(
     now: dt.datetime,
     *,
     published: Collection[int] = (),
+    flagged: Sequence[FlaggedSubmission] = (),
     progress: Progress = _silent,
 ) -> BuildReport:
     """Build the site of a store at a revision, from Git objects alone, into the folder `site`.
 
     Title, address and repository are those that the revision itself states. `published` are the ids of the users whom
-    the site has so far. Raises GeneratorError when one of them would be lost, ValidatorError when the repository or its
-    settings cannot be read, and whatever `build_entries` raises; nothing is replaced then.
+    the site has so far, `flagged` what waits for a maintainer. Raises GeneratorError when a user would be lost,
+    ValidatorError when the repository or its settings cannot be read, and whatever `build_entries` raises; nothing is
+    replaced then.
     """
     with Repository(repository) as git:
         if git.is_shallow:
@@ -71,7 +74,14 @@ def build(
             check_nobody_lost(git, commit, published, users)
 
         return build_entries(
-            entries(git, commit), site, leaderboard, now, revision=commit, check=check, progress=progress
+            entries(git, commit),
+            site,
+            leaderboard,
+            now,
+            revision=commit,
+            flagged=flagged,
+            check=check,
+            progress=progress,
         )
 
 
@@ -82,6 +92,7 @@ def build_entries(
     now: dt.datetime,
     *,
     revision: str | None = None,
+    flagged: Sequence[FlaggedSubmission] = (),
     check: Callable[[list[int]], None] = _content,
     progress: Progress = _silent,
     processes: int | None = None,
@@ -109,7 +120,7 @@ def build_entries(
                 pages.site_pages(leaderboard, today),
                 pages.board_pages(boards, leaderboard, today),
                 api.board_pages(boards, leaderboard),
-                [api.flagged_page(), api.build_page(revision, today.date(), users)],
+                [api.flagged_page(flagged), api.build_page(revision, today.date(), users)],
             ),
         )
         work = partial(_write_profiles, database, place.new, leaderboard, today)

@@ -22,7 +22,7 @@ class Remote:
     def __init__(self, path: Path, url: str, token: str | None = None) -> None:
         """Follow the repository at `url` (https, http or file) in the bare repository at `path`, made when missing.
 
-        Raises ValidatorError when the URL is of another kind or holds a password, or the path is taken by something else.
+        Raises ValidatorError when the URL is of another kind or holds a password, or something else is at the path.
         """
         parts = urlsplit(url)
         if parts.scheme not in {"https", "http", "file"} or "@" in parts.netloc:

@@ -36,8 +36,15 @@ _SKIPPED_SHOWN = 20
     show_default=True,
     help="Fail if anybody on the site at leaderboard.toml's site_url would vanish without having left.",
 )
+@click.option(
+    "--flagged",
+    type=click.Path(path_type=Path),
+    help="What waits for a maintainer, as `review list --json` prints it, for the site's /api/flagged.json.",
+)
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
-def build(*, repository: Path, revision: str, output: Path, check_published: bool, as_json: bool) -> None:
+def build(
+    *, repository: Path, revision: str, output: Path, check_published: bool, flagged: Path | None, as_json: bool
+) -> None:
     """Build the site from a store.
 
     Only Git objects are read, nothing is checked out. The new site is written beside the old one and swapped in when it
@@ -47,14 +54,17 @@ def build(*, repository: Path, revision: str, output: Path, check_published: boo
     """
     import time
 
+    from cli.files import read
     from cli.settings import Settings
     from generator.build import build as build_site
+    from generator.flagged import MAX_BYTES, parse_flagged
 
     started = time.monotonic()
     now = Settings.load().now()
     published = _published(repository, revision) if check_published else []
+    queue = parse_flagged(read(flagged, MAX_BYTES)) if flagged else []
     with _progress_bar() as progress:
-        report = build_site(repository, revision, output, now, published=published, progress=progress)
+        report = build_site(repository, revision, output, now, published=published, flagged=queue, progress=progress)
     seconds = time.monotonic() - started
     _print_skipped(report)
     if as_json:

@@ -35,6 +35,13 @@ def test_the_queue_for_people_and_for_the_site(scene: "Scene", waiting: int) -> 
     assert row["totalTokens"] == 400_000_004
 
 
+def test_the_queue_gets_into_the_site(scene: "Scene", waiting: int) -> None:
+    queue = grace(scene, "list", "--json")[1]
+    (scene.folder / "flagged.json").write_text(queue)
+    assert scene.run("build", "--repository", "board.git", "--flagged", "flagged.json")[0] == 0
+    assert json.loads((scene.folder / "site/api/flagged.json").read_bytes()) == json.loads(queue)
+
+
 def test_show_says_which_rules_and_what_they_look_at(scene: "Scene", waiting: int) -> None:
     _, out, _ = grace(scene, "show", str(waiting))
     assert scene.pull(waiting).head_sha in out

@@ -88,5 +88,5 @@ def test_money_beyond_a_double_stays_exact(leaderboard: Leaderboard) -> None:
 
 
 def test_the_flagged_queue_of_a_store_is_empty() -> None:
-    page = api.flagged_page()
+    page = api.flagged_page([])
     assert (page.path, json.loads(page.content)) == ("api/flagged.json", {"submissions": []})
