@@ -46,7 +46,7 @@ _MOST_WAITING = 5000
 """With more events waiting for a model than this, they go without."""
 
 
-class _Counter(msgspec.Struct, frozen=True):
+class _Counter(msgspec.Struct, frozen=True, gc=False):
     """A position of the cumulative counter, or the distance between two."""
 
     input_tokens: Count = 0
@@ -57,8 +57,13 @@ class _Counter(msgspec.Struct, frozen=True):
 
     def since(self, before: "_Counter") -> "_Counter | None":
         """Return the distance from an earlier position, or None if any part fell."""
-        parts = zip(msgspec.structs.astuple(self), msgspec.structs.astuple(before), strict=True)
-        distance = [now - then for now, then in parts]
+        distance = (
+            self.input_tokens - before.input_tokens,
+            self.cached_input_tokens - before.cached_input_tokens,
+            self.cache_write_input_tokens - before.cache_write_input_tokens,
+            self.output_tokens - before.output_tokens,
+            self.reasoning_output_tokens - before.reasoning_output_tokens,
+        )
         return None if min(distance) < 0 else _Counter(*distance)
 
 
