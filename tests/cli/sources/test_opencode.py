@@ -462,7 +462,7 @@ def test_a_document_too_large_for_a_message_is_refused(tmp_path: Path) -> None:
     with (tmp_path / "storage/message/ses_1/msg_1.json").open("r+b") as file:
         file.truncate(65 * 1024 * 1024)
     (file_,) = OPENCODE.find(tmp_path).files
-    with pytest.raises(OSError, match="larger than 64 MiB"):
+    with pytest.raises(OSError, match="larger than 32 MiB"):
         list(OPENCODE.read(file_, Checkpoint()))
 
 
