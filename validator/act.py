@@ -6,7 +6,7 @@ later run has to finish.
 """
 
 import datetime as dt
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 
 from validator import ValidatorError
@@ -89,13 +89,13 @@ def act(desk: Desk, handed: Sequence[Judged]) -> list[Acted]:
         if not case.status and case.waits:
             _attempt(_hear, desk, case)
     _merge(desk, [case for case in cases if not case.status and _may_merge(case)])
-    troubles = _dispatch(desk, cases)
+    _dispatch(desk, PUBLISH, [case for case in cases if case.is_merged])
+    _dispatch(desk, SWEEP, [case for case in cases if case.status == Status.STALE])
     for case in cases:
         _attempt(_tell, desk, case)
     gone = [Acted(each.number, CLOSED) for each in handed if each.number not in pulls]
     done = [Acted(case.judged.number, case.status, case.commit, " ".join(case.troubles)) for case in cases]
-    acted = sorted(gone + done, key=lambda each: each.number)
-    return [*acted[:-1], replace(acted[-1], trouble=" ".join([acted[-1].trouble, *troubles]).strip())] if acted else []
+    return sorted(gone + done, key=lambda each: each.number)
 
 
 def _pulls(desk: Desk, handed: Sequence[Judged]) -> dict[int, Pull]:
@@ -201,24 +201,18 @@ def _request(case: _Case) -> PullRequest:
     )
 
 
-def _dispatch(desk: Desk, cases: Sequence[_Case]) -> list[str]:
-    """Start what follows: the site is published, and what has to be judged again is swept. Returns what failed."""
-    wanted: Mapping[str, bool] = {
-        PUBLISH: any(case.is_merged for case in cases),
-        SWEEP: any(case.status == Status.STALE for case in cases),
-    }
-    troubles = []
-    for workflow in [name for name, wished in wanted.items() if wished]:
-        try:
+def _dispatch(desk: Desk, workflow: str, cases: Sequence[_Case]) -> None:
+    """Start the workflow that some cases ask for, if any do; a failure is told with the first of them."""
+    try:
+        if cases:
             desk.hub.dispatch(workflow, desk.branch)
-        except ValidatorError as error:
-            troubles.append(str(error))
-    return troubles
+    except ValidatorError as error:
+        cases[0].troubles.append(str(error))
 
 
 def _tell(desk: Desk, case: _Case) -> None:
     """Bring labels and comment to what became of a pull request."""
-    mark, wanted = mark_of(case.judged), labels(case.judged)
+    mark = mark_of(case.judged)
     if case.is_merged:
         _finish(desk, case, replace(mark, outcome="merged"))
     elif case.status == DECLINED:
@@ -228,7 +222,7 @@ def _tell(desk: Desk, case: _Case) -> None:
         _finish(desk, case, mark)
     elif not case.status and case.waits:
         case.status = case.judged.outcome
-        _relabel(desk, case.pull, wanted)
+        _relabel(desk, case.pull, labels(case.judged))
         _answer(desk, case.pull, mark, case.comments, begin=True)
     elif not case.status:
         case.status = Status.LEFT_ALONE

@@ -329,6 +329,19 @@ def test_what_github_refuses_for_one_keeps_no_other_waiting(
     assert len(scene.bot_comments(number)) == 1
 
 
+def test_a_workflow_that_is_missing_is_told_and_stops_nothing(
+    scene: "Scene", ada: "Contributor", flagged: Callable[[], int]
+) -> None:
+    number = flagged()
+    scene.bot(number)
+    scene.say(1, number, "/approve")
+    scene.judge("--pull", str(number))
+    scene.monkeypatch.setattr("validator.act.PUBLISH", "gone.yml")
+    code, out, err = scene.run("act")
+    assert (code, "merged" in out, "gone.yml" in err) == (3, True, True)
+    assert scene.labels(number) == set()
+
+
 def test_a_limit_is_waited_out(scene: "Scene", flagged: Callable[[], int]) -> None:
     number = flagged()
     scene.judge("--pull", str(number))
