@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
@@ -107,11 +108,9 @@ class Scene:
         self.github.settle()
         return [run.workflow for run in self.runner.runs]
 
-    def published_users(self) -> list[int]:
-        """Return whom the published site shows."""
-        shown = json.loads((self.runner.pages / "api/build.json").read_bytes())["users"]
-        assert isinstance(shown, list)
-        return shown
+    def published(self, page: str) -> Any:
+        """Return a JSON file of the published site."""
+        return json.loads((self.runner.pages / page).read_bytes())
 
 
 @pytest.fixture

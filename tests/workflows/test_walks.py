@@ -23,7 +23,7 @@ def test_a_submission_goes_from_opening_to_the_site(scene: "Scene", ada: "Contri
     assert "**Verified.**" in judge.summary
     assert scene.is_merged(number)
     assert published.results == {"build": "success", "deploy": "success"}, published.jobs["build"].said
-    assert scene.published_users() == [ada.id]
+    assert scene.published("api/build.json")["users"] == [ada.id]
     assert (scene.runner.pages / "profile/ada-demo/index.html").exists()
 
 
@@ -42,10 +42,16 @@ def test_a_maintainers_word_merges_what_was_flagged(scene: "Scene", ada: "Contri
     assert scene.runner.last("validate.yml").results == {"judge": "skipped", "act": "skipped"}
     assert not scene.is_merged(number)
 
+    published = scene.dispatch("publish.yml")
+    assert published.results == {"build": "success", "deploy": "success"}, published.jobs["build"].said
+    (waiting,) = scene.published("api/flagged.json")["submissions"]
+    assert (waiting["pullRequest"], waiting["flaggedReason"]) == (number, "daily-tokens")
+
     scene.say(1, number, "/approve")
     assert scene.is_merged(number)
-    *validated, published = scene.runner.runs
-    assert published.workflow == "publish.yml"
+    assert scene.ran()[-2:] == ["validate.yml", "publish.yml"]
+    assert scene.published("api/flagged.json")["submissions"] == []
+    validated = [run for run in scene.runner.runs if run.workflow == "validate.yml"]
     opened, stranger, talk, approval = (run.group for run in validated)
     assert opened == stranger == approval == f"validate-{number}"
     assert talk not in {opened, "validate-"}, "talk must not take the place of a push that waits"
@@ -137,7 +143,7 @@ def test_a_sweep_makes_up_for_a_pause_and_for_lost_events(scene: "Scene", ada: "
     assert scene.is_merged(waiting)
     assert scene.is_merged(unheard)
     assert scene.ran() == ["validate.yml", "sweep.yml", "publish.yml"], "two merges are one build"
-    assert scene.published_users() == [300, 4242]
+    assert scene.published("api/build.json")["users"] == [300, 4242]
 
 
 def test_people_do_not_vanish_unless_they_left(scene: "Scene", ada: "Contributor") -> None:
@@ -147,14 +153,14 @@ def test_people_do_not_vanish_unless_they_left(scene: "Scene", ada: "Contributor
     scene.push(1, "grace-demo/board", {"submissions/2c/300": None})
     published = scene.runner.last("publish.yml")
     assert published.results == {"build": "success", "deploy": "success"}, published.jobs["build"].said
-    assert scene.published_users() == [301, 302, 4242], "one user was removed on purpose"
+    assert scene.published("api/build.json")["users"] == [301, 302, 4242], "one user was removed on purpose"
 
     scene.push(1, "grace-demo/board", {"submissions/2d/301": None, "submissions/2e/302": None})
     refused = scene.runner.last("publish.yml")
     assert refused.results == {"build": "failure", "deploy": "skipped"}
     assert "2 of the published site's users would vanish (ids 301, 302)" in refused.jobs["build"].said
-    assert scene.published_users() == [301, 302, 4242], "the site stays as it was"
+    assert scene.published("api/build.json")["users"] == [301, 302, 4242], "the site stays as it was"
 
     meant = scene.dispatch("publish.yml", users_may_vanish="true")
     assert meant.results == {"build": "success", "deploy": "success"}, meant.jobs["build"].said
-    assert scene.published_users() == [4242]
+    assert scene.published("api/build.json")["users"] == [4242]
