@@ -144,6 +144,9 @@ def shuffled(value: Any, rng: random.Random) -> Any:
     return [shuffled(item, rng) for item in value] if isinstance(value, list) else value
 
 
+texts = st.text(
+    st.characters(exclude_categories=["Cs"]) | st.sampled_from('\0\b\t\n\f\r\x1f"\\/\x7f\u2028\u2029\ufeff\U0001f9a6')
+)
 counts = st.integers(0, 10**9)
 rows = st.fixed_dictionaries(
     {
@@ -187,6 +190,22 @@ def test_key_order_and_white_space_change_neither_bytes_nor_hash(
     unsigned = {key: item for key, item in value.items() if key not in {"hash", "signature"}}
     assert canonical(other) == rfc8785.dumps(unsigned)
     assert other.hash == digest(canonical(other)) == "sha256:" + hashlib.sha256(canonical(other)).hexdigest()
+
+
+numbers = st.integers(1 - 2**53, 2**53 - 1)
+
+
+@settings(max_examples=200)
+@given(submissions(), st.dictionaries(st.from_regex(r"[a-z][a-z0-9-]{0,31}", fullmatch=True), numbers), numbers, texts)
+def test_whatever_a_claim_holds_is_written_as_the_reference_does(
+    submission: Submission, parsers: dict[str, int], number: int, text: str
+) -> None:
+    """Nothing is validated here: the canonical bytes of any text at all are those of the library rfc8785."""
+    claim = submission.model_copy(
+        update={"parsers": parsers, "revision": number, "previous": text, "cli_version": text}
+    )
+    fields = claim.model_dump(mode="json", by_alias=True, exclude={"hash", "signature"})
+    assert canonical(claim) == rfc8785.dumps(fields)
 
 
 @settings(max_examples=60)
