@@ -300,7 +300,7 @@ def test_killed_anywhere_and_run_again_it_ends_the_same(
         assert scene.run(command)[0] == 0
         if command == "act":
             assert "publish.yml" in scene.dispatched()
-        assert scene.run("sweep")[0] == 0
+            assert scene.run("sweep")[0] == 0
         states = {number: (scene.pull(number).state, scene.labels(number)) for number in numbers}
         assert states == {
             new: ("closed", set()),
