@@ -45,7 +45,7 @@ def _look(folder: Path, wanted: Callable[[Path], bool], found: Found) -> list[Pa
     folders = []
     with os.scandir(folder) as entries:
         for entry in sorted(entries, key=lambda entry: entry.name, reverse=True):
-            path = Path(entry.path)
+            path = folder / entry.name
             try:
                 if entry.is_dir():
                     folders.append(path)
