@@ -26,10 +26,12 @@ demo: $(VENV)/installed  ## real logs → signed submissions → pull requests �
 test: $(VENV)/installed  ## the test suite
 	$(BIN)/pytest
 
-lint: $(VENV)/installed  ## ruff, formatting, mypy
+lint: $(VENV)/installed  ## ruff, formatting, mypy, zizmor, actionlint
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
+	$(BIN)/zizmor --pedantic --offline --quiet .github
+	$(BIN)/actionlint
 
 format: $(VENV)/installed  ## let ruff format and mend what it can
 	$(BIN)/ruff check --fix
