@@ -1,20 +1,21 @@
 """Questions to the warehouse: a function each, its answer as rows."""
 
 import datetime as dt
-from collections.abc import Iterable, Iterator
-from itertools import groupby
+from bisect import bisect_right
+from collections.abc import Iterator, Mapping
+from itertools import accumulate, groupby
 from operator import itemgetter
 from typing import Any
 
-from generator.graphs.intensity import levels
+from generator.graphs.intensity import strengths
 from generator.rows import (
     Board,
     BoardRow,
     BoardTotals,
     Buckets,
     Day,
-    DayPart,
     Metric,
+    Mix,
     Period,
     Profile,
     Share,
@@ -64,19 +65,18 @@ def days_of(period: Period, today: dt.date) -> tuple[dt.date, dt.date]:
 
 
 def profiles(warehouse: Warehouse, today: dt.date, first_user: int, last_user: int) -> Iterator[Profile]:
-    """Yield everyone shown whose id lies between two, by id. Five queries, however many users."""
+    """Yield everyone shown whose id lies between two, by id. A handful of queries, however many users."""
     between = {"first_user": first_user, "last_user": last_user}
     # every user shown has rows in each of these, so they stay in step
     answers = zip(
         warehouse.rows("profile_stats", today=today, **between),
-        _by_user(warehouse.rows("profile_days", **between)),
-        _by_user(warehouse.rows("profile_parts", **between)),
+        _days(warehouse, between),
         _by_user(warehouse.rows("profile_shares", **between)),
         _by_user(warehouse.rows("profile_files", **between)),
         strict=True,
     )
-    for stats, days, parts, shares, files in answers:
-        yield _profile(stats, _days(days, parts), shares, files)
+    for stats, days, shares, files in answers:
+        yield _profile(stats, days, shares, files)
 
 
 def _by_user(rows: Iterator[Row]) -> Iterator[Iterator[Row]]:
@@ -102,19 +102,41 @@ def _profile(row: Row, days: tuple[Day, ...], shares: Iterator[Row], files: Iter
     )
 
 
-def _days(rows: Iterable[Row], parts: Iterable[Row]) -> tuple[Day, ...]:
-    days = list(rows)
-    intensity = levels({date: tokens for _, date, tokens, *_ in days})
-    # every active day has parts, in the same order
-    return tuple(
-        Day(date, tokens, intensity[date], cost, Buckets(*buckets), tuple(map(_day_part, own)))
-        for (_, date, tokens, cost, *buckets), (_, own) in zip(days, groupby(parts, itemgetter(1)), strict=True)
-    )
+def _days(warehouse: Warehouse, between: Mapping[str, int]) -> Iterator[tuple[Day, ...]]:
+    """Yield the active days of each user who has any."""
+    columns = warehouse.columns("profile_days", **between)
+    users, dates, tokens, costs, unpriced, series_counts, *buckets = columns
+    every_bucket = list(map(Buckets, *buckets))
+    mixes = _mixes(warehouse, series_counts, between)
+    start = 0
+    while start < len(users):
+        end = bisect_right(users, users[start], start)
+        own = slice(start, end)
+        strong = strengths(tokens[own])
+        fields = (dates[own], tokens[own], strong, costs[own], unpriced[own], every_bucket[own], mixes[own])
+        yield tuple(map(Day, *fields))
+        start = end
 
 
-def _day_part(row: Row) -> DayPart:
-    _, _, source, provider, model, i, o, read, creation, reasoning, messages, cost = row
-    return DayPart(source, provider, model, Buckets(i, o, read, creation, reasoning), messages, cost)
+def _mixes(warehouse: Warehouse, counts: list[int], between: Mapping[str, int]) -> list[Mix]:
+    """Return what was used on each day, given how many series each has; days alike share one Mix."""
+    names = {number: tuple(series) for number, *series in warehouse.rows("series_names")}
+    (series,) = warehouse.columns("profile_series", **between)
+    known: dict[tuple[int, ...], Mix] = {}
+    mixes = []
+    for count, end in zip(counts, accumulate(counts), strict=True):
+        numbers = tuple(series[end - count : end])
+        mix = known.get(numbers)
+        if mix is None:
+            mix = known[numbers] = _mix([names[number] for number in numbers])
+        mixes.append(mix)
+    return mixes
+
+
+def _mix(series: list[tuple[str, ...]]) -> Mix:
+    ordered = sorted(series)
+    sources, providers, models = (tuple(sorted(set(names))) for names in zip(*ordered, strict=True))
+    return Mix(sources, providers, models, tuple(model for _, _, model in ordered))
 
 
 def _signed_file(row: Row) -> SignedFile:

@@ -95,15 +95,14 @@ class Share:
     messages: int
 
 
-class DayPart(Struct, frozen=True, gc=False):
-    """Usage of one user, day, source, provider and model. `cost_micros` is None where nobody prices the model."""
+class Mix(Struct, frozen=True, gc=False):
+    """What was used on a day: names that occur, each once and sorted."""
 
-    source: str
-    provider: str
-    model: str
-    buckets: Buckets
-    messages: int
-    cost_micros: int | None
+    sources: tuple[str, ...]
+    providers: tuple[str, ...]
+    models: tuple[str, ...]
+    used_models: tuple[str, ...]
+    """The model of each (source, provider, model), in their order."""
 
 
 class Day(Struct, frozen=True, gc=False):
@@ -114,8 +113,10 @@ class Day(Struct, frozen=True, gc=False):
     intensity: int
     """1..4 by quantiles of the user's own active days (days that are absent are 0)."""
     cost_micros: int
+    unpriced_tokens: int
+    """Tokens of models nobody prices; they cost nothing in `cost_micros`."""
     buckets: Buckets
-    parts: tuple[DayPart, ...]
+    mix: Mix
 
 
 @dataclass(frozen=True, slots=True)

@@ -31,10 +31,16 @@ def statement(name: str) -> str:
 class Warehouse:
     """A DuckDB file. Made once, then read by as many processes as like."""
 
-    def __init__(self, path: Path, *, read_only: bool = False) -> None:
-        """Open the file, or make one with the empty tables of LOADED. Raises GeneratorError when that is impossible."""
+    def __init__(self, path: Path, *, read_only: bool = False, threads: int | None = None) -> None:
+        """Open the file, or make one with the empty tables of LOADED. Raises GeneratorError when that is impossible.
+
+        Queries run on so many threads (None: one for each processor).
+        """
+        settings: dict[str, Any] = {"autoload_known_extensions": "false"}
+        if threads:
+            settings["threads"] = threads
         try:
-            self._connection = duckdb.connect(path, read_only=read_only, config={"autoload_known_extensions": "false"})
+            self._connection = duckdb.connect(path, read_only=read_only, config=settings)
         except duckdb.Error as error:
             raise _failed("opened", error) from None
         if not read_only:
@@ -81,6 +87,18 @@ class Warehouse:
         except duckdb.Error as error:
             raise _failed("read", error) from None
 
+    def columns(self, query: str, **parameters: object) -> list[list[Any]]:
+        """Return what a query answers as a list per column: a tenth of the time of rows, for numbers and days only.
+
+        A query whose columns are anything but dates and whole numbers of at most 64 bits is a mistake (TypeError).
+        """
+        try:
+            with self._connection.cursor() as cursor:
+                found = cursor.execute(statement(query), parameters).fetchnumpy()
+        except duckdb.Error as error:
+            raise _failed("read", error) from None
+        return [_plain(column) for column in found.values()]
+
     def _run(self, names: tuple[str, ...]) -> None:
         for name in names:
             try:
@@ -100,6 +118,15 @@ def _array(column: Sequence[Any] | NDArray[Any], kind: str) -> NDArray[Any]:
             return np.asarray(column, "datetime64[s]")
         case _:
             return np.asarray(column, np.object_)
+
+
+def _plain(column: NDArray[Any]) -> list[Any]:
+    """Return a column as Python's own values."""
+    kind = column.dtype.kind
+    if kind not in "iM":  # wider numbers would come as floats and lose digits
+        raise TypeError(f"A column of kind {kind!r} cannot be read exactly.")
+    values: list[Any] = (column.astype("datetime64[D]") if kind == "M" else column).tolist()
+    return values
 
 
 def _failed(what: str, error: duckdb.Error) -> GeneratorError:

@@ -4,6 +4,8 @@ select
     date,
     tokens,
     cost_micros,
+    unpriced_tokens,
+    series_count,
     input_tokens,
     output_tokens,
     cache_read_tokens,

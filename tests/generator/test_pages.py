@@ -17,8 +17,8 @@ from generator.rows import (
     BoardTotals,
     Buckets,
     Day,
-    DayPart,
     Metric,
+    Mix,
     Period,
     Profile,
     Share,
@@ -93,9 +93,10 @@ def _board(rows: int, **other: object) -> Board:
 
 def _profile(days: int = 3, models: int = 1, text: str = "plain", scale: int = 1) -> Profile:
     buckets = Buckets(900 * scale, 100 * scale, 500 * scale, 100 * scale, 10 * scale)
-    parts = tuple(DayPart(text, text, f"{text}{number}", buckets, 1, None) for number in range(models))
-    used = tuple(
-        Day(NOW.date() - dt.timedelta(days=back), 1000 * scale, 1 + back % 4, 5, buckets, parts)
+    used = tuple(f"{text}{number}" for number in range(models))
+    mix = Mix((text,), (text,), used, used)
+    active = tuple(
+        Day(NOW.date() - dt.timedelta(days=back), 1000 * scale, 1 + back % 4, 5, 0, buckets, mix)
         for back in range(days - 1, -1, -1)
     )
     shares = tuple(Share(f"{text}{number}", 1000 * scale, 5, 0, 1) for number in range(models))
@@ -108,7 +109,7 @@ def _profile(days: int = 3, models: int = 1, text: str = "plain", scale: int = 1
         joined=NOW.date(),
         rank=1,
         stats=Stats(buckets, 5, 0, days, 1, 1, 1000, NOW.date(), 1000 * scale),
-        days=used,
+        days=active,
         providers=shares[:1],
         sources=shares[:1],
         models=shares,

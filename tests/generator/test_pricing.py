@@ -79,7 +79,12 @@ def test_every_row_costs_what_the_price_table_says(
     ]
     with Warehouse(Path(":memory:")) as warehouse:
         assert load(warehouse, store) == []
-        found = {line[2]: line[11] for line in warehouse.rows("profile_parts", first_user=7, last_user=7)}
+        shares = list(warehouse.rows("profile_shares", first_user=7, last_user=7))
+    found = {
+        source: None if tokens == unpriced else cost
+        for _, dimension, source, tokens, cost, unpriced, _ in shares
+        if dimension == "source"
+    }
     assert found == expected
 
 
@@ -89,7 +94,7 @@ def test_halves_are_rounded_to_even(
     # 2.50 dollars for a million tokens of input
     store.use(7, {f"2026-06-0{tokens}": [row(tokens, provider="openai", model="gpt-4o")] for tokens in (1, 2, 3)})
     with loaded(store) as warehouse:
-        costs = [line[11] for line in warehouse.rows("profile_parts", first_user=7, last_user=7)]
+        _, _, _, costs, *_ = warehouse.columns("profile_days", first_user=7, last_user=7)
     assert costs == [2, 5, 8]
 
 

@@ -141,10 +141,9 @@ def test_two_devices_are_one_user(store: "Store", row: Row, loaded: Loaded) -> N
     profile = _profile(loaded, store)
     (earlier, day) = profile.days
     assert (earlier.tokens, day.tokens) == (1, 42)
-    (part,) = day.parts
-    assert (part.buckets.input, part.buckets.output, part.buckets.cache_read, part.buckets.reasoning) == (30, 12, 5, 1)
-    assert part.messages == 3
-    assert day.buckets == part.buckets
+    assert (day.buckets.input, day.buckets.output, day.buckets.cache_read, day.buckets.reasoning) == (30, 12, 5, 1)
+    assert day.mix.used_models == ("claude-opus-4-5",)
+    assert [share.messages for share in profile.models] == [4]
     assert {file.device: file.tokens for file in profile.files} == {"device01": 30, "device02": 13}
 
 
@@ -174,8 +173,27 @@ def test_unpriced_models_keep_their_tokens(store: "Store", row: Row, loaded: Loa
     store.use(7, {"2026-06-20": [row(90, provider="nobody", model="own"), row(10)]})
     profile = _profile(loaded, store)
     assert profile.stats.unpriced_tokens == 90
-    assert {part.model: part.cost_micros for part in profile.days[0].parts} == {"own": None, "claude-opus-4-5": 50}
+    (day,) = profile.days
+    assert (day.unpriced_tokens, day.cost_micros) == (90, 50)
     assert [(share.name, share.unpriced_tokens) for share in profile.models] == [("own", 90), ("claude-opus-4-5", 0)]
+
+
+def test_a_day_says_what_was_used_on_it(store: "Store", row: Row, loaded: Loaded) -> None:
+    series = [("codex", "openai", "b"), ("claude", "openai", "c"), ("claude", "anthropic", "b")]
+    rows = [row(source=source, provider=provider, model=model) for source, provider, model in series]
+    store.use(7, {"2026-06-18": rows, "2026-06-19": rows[:1], "2026-06-20": rows})
+    store.use(8, {"2026-06-18": rows[1:2]})
+    both, one, again = (day.mix for day in _profile(loaded, store).days)
+    assert (both.sources, both.providers, both.models) == (("claude", "codex"), ("anthropic", "openai"), ("b", "c"))
+    assert both.used_models == ("b", "c", "b")
+    assert (one.sources, one.used_models) == (("codex",), ("b",))
+    assert again is both
+    with loaded(store) as warehouse:
+        everybody = list(queries.profiles(warehouse, TODAY, 7, 8))
+    assert [[day.mix.models for day in profile.days] for profile in everybody] == [
+        [("b", "c"), ("b",), ("b", "c")],
+        [("c",)],
+    ]
 
 
 def test_numbers_beyond_64_bits_add_up(store: "Store", row: Row, loaded: Loaded) -> None:
@@ -214,8 +232,8 @@ def test_stats_and_shares_agree_with_the_days(store: "Store", row: Row, loaded: 
     for shares in (profile.providers, profile.sources, profile.models):
         assert sum(share.tokens for share in shares) == total
         assert list(shares) == sorted(shares, key=lambda share: (-share.tokens, share.name))
-    messages = sum(part.messages for day in profile.days for part in day.parts)
-    assert sum(share.messages for share in profile.models) == messages
+    for shares in (profile.providers, profile.sources):
+        assert sum(share.messages for share in shares) == sum(share.messages for share in profile.models)
     assert {day.intensity for day in profile.days} == {1, 2, 3, 4}
 
 

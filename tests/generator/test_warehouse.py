@@ -55,6 +55,12 @@ def test_answers_may_be_read_side_by_side(empty: Warehouse) -> None:
     assert list(zip(first, second, strict=True)) == list(zip(expected, expected, strict=True))
 
 
+def test_columns_are_for_numbers_and_days_alone(empty: Warehouse) -> None:
+    assert empty.columns("profile_days", first_user=7, last_user=7) == [[] for _ in range(11)]
+    with pytest.raises(TypeError, match="cannot be read exactly"):
+        empty.columns("price_days")
+
+
 def test_a_value_that_does_not_fit_is_an_error_of_ours(empty: Warehouse) -> None:
     with pytest.raises(GeneratorError, match="could not be filled"):
         empty.append("prices", [["p"], ["m"], ["2026-01-01"], [0], [1], ["no number"], ["1"], ["1"], ["1"], ["1"]])
