@@ -16,20 +16,25 @@ def exact(number: int) -> str:
     return f"{number:,}"
 
 
-def tokens(number: int) -> str:
-    """Return a count to three significant digits: `999`, `1.23 k`, `45.6 M`, `1.00 T`; above that, whole T."""
+def tokens(number: int, gap: str = GAP) -> str:
+    """Return a count to three significant digits: `999`, `1.23 k`, `45.6 M`, `1.00 T`; above that, whole T.
+
+    A site has millions of them, hence digits and no division.
+    """
     if number < 1000:
         return str(number)
     if number >= 999_500_000_000_000:
-        return f"{_round(number, 10**12):,}{GAP}T"
-    zeros = len(str(number)) - 3
-    significant = _round(number, 10**zeros)
-    if significant == 1000:  # 999,999 is 1.00 M
-        significant, zeros = 100, zeros + 1
-    unit, before = divmod(zeros + 2, 3)
-    digits = str(significant)
-    point = "." if before < 2 else ""
-    return f"{digits[: before + 1]}{point}{digits[before + 1 :]}{GAP}{_UNITS[unit]}"
+        return f"{_round(number, 10**12):,}{gap}T"
+    digits = str(number)
+    length, significant = len(digits), digits[:3]
+    if digits[3] >= "5":
+        significant = str(int(significant) + 1)
+        if significant == "1000":  # 999,999 is 1.00 M
+            significant, length = "100", length + 1
+    unit, before = divmod(length - 1, 3)
+    if before == 2:
+        return f"{significant}{gap}{_UNITS[unit]}"
+    return f"{significant[: before + 1]}.{significant[before + 1 :]}{gap}{_UNITS[unit]}"
 
 
 def money(micros: int) -> str:

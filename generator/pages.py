@@ -139,7 +139,7 @@ def _years(profile: Profile, days: Mapping[dt.date, int], today: dt.date) -> lis
     """Return the years from the first active day to today's, newest first."""
     levels = {day.date: day.intensity for day in profile.days}
     # nothing there can break a line, so the plain space does, and it has two bytes less 700 times
-    counts = {day.date: text.tokens(day.tokens).replace(text.GAP, " ") for day in profile.days}
+    counts = {day.date: text.tokens(day.tokens, " ") for day in profile.days}
     years = []
     for number in range(today.year, min(days, default=today).year - 1, -1):
         tokens = [count for date, count in days.items() if date.year == number]

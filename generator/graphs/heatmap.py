@@ -29,6 +29,8 @@ Cell = tuple[dt.date, int, int, str]
 """The day, its upper left corner (x, y), and the day's short name (`3 Feb`)."""
 Label = tuple[int, str]
 """Where a month's name stands, and the name."""
+Ground = tuple[list[Label], str, str]
+"""Month names, and the outlines of the days past and of those to come."""
 DAY = dt.timedelta(days=1)
 
 
@@ -38,21 +40,21 @@ def svg(days: Mapping[dt.date, int], today: dt.date) -> str:
     `days` maps each active UTC day to its tokens (whole numbers); days outside those weeks only shape the levels.
     """
     first = first_day(today)
-    drawn = {date: tokens for date, tokens in days.items() if first <= date <= today and tokens > 0}
+    drawn = [tokens for date, tokens in days.items() if first <= date <= today and tokens > 0]
     strong = intensity.levels(days)
     paths: list[list[str]] = [[], [], [], [], []]
-    for date, x, y, _ in cells(first, WEEKS):
+    for date, square in _squares(first, WEEKS):
         if date <= today:
-            paths[strong.get(date, 0)].append(f"M{x + INSET} {y + INSET}")
+            paths[strong.get(date, 0)].append(square)
     return render(
         "heatmap.svg.j2",
         months=months(first, WEEKS),
-        paths=paths,
-        light=[palette.hex_colour(colour) for colour in palette.LIGHT.ramp],
-        dark=[palette.hex_colour(colour) for colour in palette.DARK.ramp],
+        paths=["".join(squares) for squares in paths],
+        light=palette.hex_ramp(palette.LIGHT),
+        dark=palette.hex_ramp(palette.DARK),
         quiet=(palette.hex_colour(palette.LIGHT.quiet), palette.hex_colour(palette.DARK.quiet)),
-        tokens=sum(drawn.values()),
-        active=len(drawn),
+        tokens=text.tokens(sum(drawn)),
+        active=text.plural(len(drawn), "day"),
     )
 
 
@@ -62,30 +64,24 @@ def year_svg(counts: Mapping[dt.date, str], strong: Mapping[dt.date, int], year:
     `counts` gives the tokens of each active day as they are shown, `strong` its level (1..4). Quiet days and days to
     come are areas filled with the pattern `#quiet`, which the page holds once.
     """
-    january = dt.date(year, 1, 1)
-    monday = january - january.weekday() * DAY
     halves = []
-    for start, columns in ((0, FIRST_HALF), (FIRST_HALF, WEEKS + 1 - FIRST_HALF)):
-        shift = start * PITCH
-        labels = [(x - shift, name) for x, name in months(january, WEEKS - 1) if 0 <= x - shift < columns * PITCH]
-        first = monday + 7 * start * DAY
-        begin, end = max(january, first), min(dt.date(year, 12, 31), first + (7 * columns - 1) * DAY)
-        past = _area(first, begin, min(end, today))
-        coming = _area(first, max(begin, today + DAY), end)
-        halves.append((labels, past, coming, _titled(counts, strong, cells(first, columns), year)))
+    for ground, titles in _halves(year, today):
+        active: list[list[str]] = [[], [], [], []]
+        for date, start in titles:
+            level = strong.get(date)
+            if level:
+                active[level - 1].append(f"{start}{counts[date]}</title></rect>")
+        halves.append((*ground, ["".join(rects) for rects in active]))
     return render("partials/year.svg.j2", halves=halves)
 
 
 def year_table(counts: Mapping[dt.date, str], year: int) -> Markup:
     """Return the same year as a table: a row per week that has active days, a column per day of the week."""
-    january = dt.date(year, 1, 1)
-    drawn = cells(january - january.weekday() * DAY, WEEKS + 1)
     weeks = []
-    for start in range(0, len(drawn), 7):
-        week = drawn[start : start + 7]
-        row = [counts.get(date, "") if date.year == year else "" for date, *_ in week]
+    for monday, dates in _weeks(year):
+        row = [counts.get(date, "") for date in dates]
         if any(row):
-            weeks.append((week[0][3], row))
+            weeks.append((monday, "<td>".join(row)))
     return render("partials/year_table.html.j2", weeks=weeks)
 
 
@@ -123,16 +119,40 @@ def months(first: dt.date, columns: int) -> tuple[Label, ...]:
     return tuple(label for label in labels if label[0] <= (columns - 2) * PITCH)
 
 
-def _titled(
-    counts: Mapping[dt.date, str], strong: Mapping[dt.date, int], drawn: tuple[Cell, ...], year: int
-) -> list[list[tuple[int, int, str]]]:
-    """Return place and title of a year's active days, by level."""
-    active: list[list[tuple[int, int, str]]] = [[], [], [], []]
-    for date, x, y, name in drawn:
-        level = strong.get(date)
-        if level and date.year == year:
-            active[level - 1].append((x, y, f"{name}: {counts[date]}"))
-    return active
+@lru_cache(maxsize=64)
+def _squares(monday: dt.date, columns: int) -> tuple[tuple[dt.date, str], ...]:
+    """Return each day of so many weeks and its square as a part of a path."""
+    return tuple((date, f"M{x + INSET} {y + INSET}h7v7h-7z") for date, x, y, _ in cells(monday, columns))
+
+
+@lru_cache(maxsize=64)
+def _halves(year: int, today: dt.date) -> tuple[tuple[Ground, tuple[tuple[dt.date, str], ...]], ...]:
+    """Return what all users' halves of a year share: the ground, and each day with the start of its cell's markup."""
+    january = dt.date(year, 1, 1)
+    monday = january - january.weekday() * DAY
+    halves = []
+    for start, columns in ((0, FIRST_HALF), (FIRST_HALF, WEEKS + 1 - FIRST_HALF)):
+        shift = start * PITCH
+        labels = [(x - shift, name) for x, name in months(january, WEEKS - 1) if 0 <= x - shift < columns * PITCH]
+        first = monday + 7 * start * DAY
+        begin, end = max(january, first), min(dt.date(year, 12, 31), first + (7 * columns - 1) * DAY)
+        past = _area(first, begin, min(end, today))
+        coming = _area(first, max(begin, today + DAY), end)
+        own = (cell for cell in cells(first, columns) if cell[0].year == year)
+        titles = tuple((date, f"<rect x={x} y={y}><title>{name}: ") for date, x, y, name in own)
+        halves.append(((labels, past, coming), titles))
+    return tuple(halves)
+
+
+@lru_cache(maxsize=64)
+def _weeks(year: int) -> tuple[tuple[str, tuple[dt.date | None, ...]], ...]:
+    """Return the weeks of a year: the Monday's short name, and the days, None for one of another year."""
+    january = dt.date(year, 1, 1)
+    drawn = cells(january - january.weekday() * DAY, WEEKS + 1)
+    return tuple(
+        (drawn[start][3], tuple(date if date.year == year else None for date, *_ in drawn[start : start + 7]))
+        for start in range(0, len(drawn), 7)
+    )
 
 
 def _area(monday: dt.date, first: dt.date, last: dt.date) -> str:

@@ -5,6 +5,7 @@ OKLCH to sRGB after Björn Ottosson, https://bottosson.github.io/posts/oklab/ (p
 
 import math
 from dataclasses import dataclass
+from functools import lru_cache
 
 Oklch = tuple[float, float, float]
 """Lightness in percent, chroma, hue in degrees."""
@@ -34,6 +35,12 @@ DARK = Theme(
 )
 
 
+def hex_ramp(theme: Theme) -> list[str]:
+    """Return a theme's ramp as `#rrggbb`."""
+    return [hex_colour(colour) for colour in theme.ramp]
+
+
+@lru_cache(maxsize=1024)
 def hex_colour(colour: Oklch) -> str:
     """Return `#rrggbb`; what lies outside sRGB is clipped channel by channel."""
     lightness, chroma, hue = colour[0] / 100, colour[1], math.radians(colour[2])
