@@ -1,13 +1,14 @@
 """Re-verifying a whole store, offline: anyone with a clone can do what the bot did, and see whether it still holds.
 
-Every path, form, sum, hash, signature and chain of the files at one revision, and every merge commit that brought them:
-what it recorded in its trailers must be what it did. Files that fail are named, each with all its reasons.
+Every path, form, sum, hash, signature and chain of the files at one revision, the index of contributions that follows
+from them, and every merge commit that brought them: what it recorded in its trailers must be what it did. Files that
+fail are named, each with all its reasons.
 """
 
 import os
 import signal
-from collections import deque
-from collections.abc import Callable, Iterator, Sequence
+from collections import defaultdict, deque
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -17,7 +18,9 @@ from multiprocessing import get_context
 from validator import ValidatorError
 from validator.audit_files import StoredFile, check_files
 from validator.audit_history import PLACEHOLDERS, Past, Problem, Trace, read_past
+from validator.contributions import INDEX, parse_entry
 from validator.git import REGULAR, Repository
+from validator.git_objects import object_id
 from validator.reviews import MAX_REVIEWS_BYTES
 from validator.store import ROOT, parse_path
 
@@ -48,8 +51,11 @@ def audit(repository: Repository, revision: str, progress: Callable[[int, int], 
         raise ValidatorError("This clone's history is cut off.", "Complete it with `git fetch --unshallow`.")
     tip = repository.resolve(revision)
     past = read_past(repository, tip)
-    listed = list(repository.walk(repository.commit(tip).tree, ROOT))
-    files, problems = _places(listed, past)
+    tree = repository.commit(tip).tree
+    listed = list(repository.walk(tree, ROOT))
+    index, misplaced = _index(repository.walk(tree, INDEX), {path for path, _, _ in listed})
+    files, problems = _places(listed, past, index)
+    problems += misplaced
     for done, found in _check(repository, files):
         problems += found
         if progress is not None:
@@ -57,7 +63,26 @@ def audit(repository: Repository, revision: str, progress: Callable[[int, int], 
     return Report(tip, len(listed), past.merges, tuple(sorted({*problems, *past.problems})))
 
 
-def _places(listed: Sequence[tuple[str, str, str]], past: Past) -> tuple[list[StoredFile], list[Problem]]:
+def _index(
+    entries: Iterable[tuple[str, str, str]], stored: Container[str]
+) -> tuple[dict[str, list[str]], list[Problem]]:
+    """Return the hashes that the index has by path of the submission, and its entries that are none."""
+    index: defaultdict[str, list[str]] = defaultdict(list)
+    problems: list[Problem] = []
+    for path, mode, blob in entries:
+        entry = parse_entry(path)
+        if entry is None or mode != REGULAR or blob != object_id("blob", b"", like=blob):
+            problems.append(Problem(path, "the index of contributions has no such entry"))
+        elif entry[1] not in stored:
+            problems.append(Problem(path, f"the index of contributions lists {entry[1]}, which is not there"))
+        else:
+            index[entry[1]].append(entry[0])
+    return dict(index), problems
+
+
+def _places(
+    listed: Sequence[tuple[str, str, str]], past: Past, index: Mapping[str, Sequence[str]]
+) -> tuple[list[StoredFile], list[Problem]]:
     """Sort out what lies where no file of the store may."""
     files: list[StoredFile] = []
     problems: list[Problem] = []
@@ -70,7 +95,8 @@ def _places(listed: Sequence[tuple[str, str, str]], past: Past) -> tuple[list[St
         elif mode != REGULAR:
             problems.append(Problem(path, f"it has mode {mode}, not that of a regular file"))
         else:
-            files.append(StoredFile(path, place, blob, past.traces.get(path, Trace())))
+            trace, indexed = past.traces.get(path, Trace()), tuple(index.get(path, ()))
+            files.append(StoredFile(path, place, blob, trace, indexed))
     return files, problems
 
 

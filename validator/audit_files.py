@@ -11,7 +11,8 @@ from dataclasses import dataclass, field
 from validator.audit_history import Problem, Trace
 from validator.change import Author, Change, Submitted
 from validator.config import Policy
-from validator.reviews import Reviews, parse_reviews
+from validator.contributions import contributions_hash
+from validator.reviews import FileReview, Reviews, parse_reviews
 from validator.rules import counting, ownership
 from validator.signature import BadSignature, fingerprint, verify
 from validator.store import StorePath
@@ -46,6 +47,8 @@ class StoredFile:
     place: StorePath
     blob: str
     trace: Trace
+    indexed: tuple[str, ...] = ()
+    """The hashes under which the index of contributions lists it: none or one, unless somebody wrote past the bot."""
     content: bytes = b""
     trouble: str = ""
 
@@ -139,15 +142,24 @@ def _check_chain(trace: Trace, submission: Submission) -> Iterator[str]:
 
 def _check_notes(folder: _Folder) -> Iterator[Problem]:
     """Compare reviews.json with the files that it is about."""
-    noted = {review.path: review.hash for review in folder.reviews.files} if folder.reviews else {}
-    hashes = {file.path: submission.hash for file, submission in folder.submissions}
+    noted = {review.path: review for review in folder.reviews.files} if folder.reviews else {}
+    submissions = {file.path: submission for file, submission in folder.submissions}
     for file in folder.files:
-        name = "/".join(file.path.split("/")[3:])
         if file.place.kind == "reviews":
             continue
-        if name not in noted:
+        note = noted.pop("/".join(file.path.split("/")[3:]), None)
+        if note is None:
             yield Problem(file.path, "the user's reviews.json does not list it")
-        elif noted.pop(name) != hashes.get(file.path) and not file.trouble:
-            yield Problem(file.path, "the user's reviews.json lists another hash for it")
+        elif not file.trouble:
+            yield from (Problem(file.path, reason) for reason in _check_note(note, file, submissions.get(file.path)))
     reviews = next((file.path for file in folder.files if file.place.kind == "reviews"), "")
     yield from (Problem(reviews, f"it lists {name}, which is not there") for name in noted)
+
+
+def _check_note(note: FileReview, file: StoredFile, submission: Submission | None) -> Iterator[str]:
+    if note.hash != (submission.hash if submission else None):
+        yield "the user's reviews.json lists another hash for it"
+    if note.contributions and (submission is None or note.contributions != contributions_hash(submission)):
+        yield "the user's reviews.json lists it under other contributions than it has"
+    if file.indexed != ((note.contributions,) if note.contributions else ()):
+        yield "the index of contributions does not list it where the user's reviews.json does"

@@ -82,6 +82,8 @@ class Submitted:
     blob: str
     new: Submission
     old: Submission | None
+    alike: tuple[str, ...] = ()
+    """Paths of the submissions of other users on the board that count the very same."""
 
     @property
     def key(self) -> Key:

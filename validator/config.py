@@ -47,7 +47,7 @@ class Policy(_Table):
     unknown_model_tokens: Tokens = 50_000_000
     """Tokens of a month with a model the price table does not know, above which a human looks."""
     copied_day_tokens: Tokens = 1_000_000
-    """Tokens from which a day that two devices of one user have alike is looked at."""
+    """Tokens from which a day that two devices of one user have alike is looked at, and a month that two users have."""
     approval_factor: Factor = 1.5
     """Growth over an approved size that needs no second approval."""
     days_per_change: Count = 365

@@ -45,6 +45,8 @@ class JudgedFile:
     key: str = ""
     """Fingerprint `SHA256:…` of the device key that signed it, as ssh-keygen prints it."""
     total_tokens: int = 0
+    contributions: str = ""
+    """`sha256:…` of what it counts, under which the index of contributions lists it; empty if that does not."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -52,6 +52,7 @@ class _File(_Model):
     hash: Annotated[str, StringConstraints(pattern=r"^sha256:[0-9a-f]{64}$")] | None
     key: Annotated[str, StringConstraints(pattern=r"^SHA256:[A-Za-z0-9+/]{43}$")] | None
     total_tokens: Size
+    contributions: Annotated[str, StringConstraints(pattern=r"^sha256:[0-9a-f]{64}$")] | None
 
 
 class _Found(_Model):
@@ -174,6 +175,7 @@ def _file(file: JudgedFile) -> _File:
         hash=file.hash or None,
         key=file.key or None,
         total_tokens=file.total_tokens,
+        contributions=file.contributions or None,
     )
 
 
@@ -191,7 +193,10 @@ def _judged(row: _Judged) -> Judged:
         for each in row.findings
     )
     files = tuple(
-        JudgedFile(each.path, each.blob or "", each.hash or "", each.key or "", each.total_tokens) for each in row.files
+        JudgedFile(
+            each.path, each.blob or "", each.hash or "", each.key or "", each.total_tokens, each.contributions or ""
+        )
+        for each in row.files
     )
     verdict = Verdict(row.base, row.head, row.author_id, "", findings, files)
     return Judged(row.number, row.head, row.base, row.author_id, verdict)

@@ -6,6 +6,7 @@ from dataclasses import replace
 from validator import ValidatorError, signature
 from validator.change import Author, Change, ChangedFile
 from validator.config import Policy
+from validator.contributions import listed_hash
 from validator.findings import Finding, JudgedFile, Level, Verdict
 from validator.git import Repository
 from validator.reading import read_change
@@ -74,7 +75,9 @@ def judged_files(change: Change) -> tuple[JudgedFile, ...]:
         else:
             total = each.new.data.summary.total_tokens
             key = _fingerprint(keys.get(each.place.device, ""))
-            files.append(JudgedFile(file.path, file.blob, each.new.hash, key, total))
+            files.append(
+                JudgedFile(file.path, file.blob, each.new.hash, key, total, listed_hash(each.new, change.policy))
+            )
     return tuple(files)
 
 

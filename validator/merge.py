@@ -1,9 +1,9 @@
 """Merging: the bot writes judged files into main's tree itself, many pull requests in one update.
 
 A merge commit's parents are main and the pull request's head; its tree is main's with the judged blobs, by id, and
-the user's reviews.json brought up to date. So nothing can change between judgement and merge, old forks never
-conflict, and GitHub shows each pull request as merged. The only state is the branch itself, moved once by
-compare-and-swap: whenever a run is killed, the next one finds either all of its merges or none.
+the user's reviews.json and the index of contributions brought up to date. So nothing can change between judgement and
+merge, old forks never conflict, and GitHub shows each pull request as merged. The only state is the branch itself,
+moved once by compare-and-swap: whenever a run is killed, the next one finds either all of its merges or none.
 """
 
 from collections.abc import Callable, Iterable, Mapping
@@ -18,6 +18,7 @@ from pydantic.alias_generators import to_camel
 from validator import ValidatorError
 from validator.change import Author
 from validator.config import Policy
+from validator.contributions import holders, index_changes
 from validator.findings import JudgedFile, Outcome, Verdict
 from validator.git import REGULAR, Draft, Identity, RefMoved, Repository
 from validator.git_objects import object_id
@@ -96,9 +97,10 @@ def merge(
 ) -> list[Result]:
     """Judge and merge pull requests, lowest number first, and return what became of each, by number.
 
-    All of different users are merged in one update of the branch; the second of one user is judged after the first
-    was merged. When somebody else moves the branch meanwhile, everything is tried again upon the new tip, but only
-    what that concerns is judged again. Raises ValidatorError when Git fails, RefMoved when the branch keeps moving.
+    All of different users are merged in one update of the branch; the second of one user, or of two
+    that count the very same, is judged after the first was merged. When somebody else moves the branch meanwhile,
+    everything is tried again upon the new tip, but only what that concerns is judged again. Raises ValidatorError when
+    Git fails, RefMoved when the branch keeps moving.
 
     `verdicts` are those already given, by number. Without a policy nothing is judged: no content of a pull request is
     read then, the ids of its files must be those of the verdict, and what the verdict no longer covers is STALE.
@@ -145,6 +147,10 @@ class _Board:
         entry = self.repository.entry(self.repository.commit(self.tip).tree, path)
         return entry.oid if entry else ""
 
+    def holders(self, commit: str, verdict: Verdict) -> list[tuple[str, ...]]:
+        """Return which submissions at a commit count the same as each file of a verdict."""
+        return [holders(self.repository, commit, each) for each in sorted(_counted(verdict))]
+
     def reviews(self, user_id: int) -> Reviews | None:
         """Return a user's reviews.json at the tip, or None. Raises ValidatorError when it is not one."""
         path = reviews_path(user_id)
@@ -179,14 +185,24 @@ def _look(board: _Board, requests: list[PullRequest], verdicts: dict[int, Verdic
     present = {each.number for each in requests if heads.get(f"refs/pull/{each.number}/head") == each.head}
     unmerged = board.repository.unmerged((each.head for each in requests if each.number in present), board.tip)
     found: list[Result] = []
+    taken: set[str] = set()
     for request in requests:
         if request.number not in present:
             found.append(Result(request, Status.MOVED))
         elif request.head not in unmerged:
             found.append(Result(request, Status.ALREADY_MERGED))
         else:
-            found.append(_judged(board, request, verdicts))
+            result = _judged(board, request, verdicts)
+            counted = _counted(result.verdict) if result.status is Status.MERGED else frozenset()
+            if not counted & taken:  # a copy waits until the other is on the board, where the judge sees it
+                taken |= counted
+                found.append(result)
     return found
+
+
+def _counted(verdict: Verdict | None) -> frozenset[str]:
+    """Return the hashes of what the files of a verdict count."""
+    return frozenset(file.contributions for file in verdict.files if file.contributions) if verdict else frozenset()
 
 
 def _judged(board: _Board, request: PullRequest, verdicts: dict[int, Verdict | None]) -> Result:
@@ -204,11 +220,16 @@ def _judged(board: _Board, request: PullRequest, verdicts: dict[int, Verdict | N
 
 
 def _holds(board: _Board, request: PullRequest, verdicts: dict[int, Verdict | None]) -> bool:
-    """Tell whether a pull request was judged, and its author's folder still is as it was then."""
+    """Tell whether a pull request was judged, and all that it was compared with still is as it was then."""
     if request.number not in verdicts:
         return False
     verdict, user = verdicts[request.number], request.author_id
-    return verdict is None or board.folder(verdict.base, user) == board.folder(board.tip, user)
+    if verdict is None or verdict.base == board.tip:
+        return True
+    before, after = verdict.base, board.tip
+    if board.folder(before, user) != board.folder(after, user):
+        return False
+    return board.holders(before, verdict) == board.holders(after, verdict)
 
 
 def _judge(board: _Board, request: PullRequest, policy: Policy) -> Verdict | None:
@@ -255,7 +276,7 @@ def _commit(board: _Board, results: list[Result]) -> list[Result]:
 
 
 def _draft(board: _Board, request: PullRequest, verdict: Verdict) -> Draft:
-    """Return the merge commit of one judged change: its blobs by id, and the user's reviews.json.
+    """Return the merge commit of one judged change: its blobs by id, the user's reviews.json, and the index's entries.
 
     A file that an older pull request brought in the same bytes is no part of it.
     """
@@ -273,10 +294,11 @@ def _draft(board: _Board, request: PullRequest, verdict: Verdict) -> Draft:
         login=request.author_login,
         findings=tuple(sorted({finding.code for finding in verdict.findings})),
         reviewer=reviewer,
-        files=tuple(sorted([*(replace(file, total_tokens=0) for file in verdict.files), *kept])),
+        files=tuple(sorted([*(replace(file, total_tokens=0, contributions="") for file in verdict.files), *kept])),
     )
     files = [(file.path, file.blob or None) for file in verdict.files]
-    return Draft(render_message(record), board.bot, board.now, (*files, (path, text)), merged=(request.head,))
+    index = index_changes(before, after, request.author_id)
+    return Draft(render_message(record), board.bot, board.now, (*files, (path, text), *index), merged=(request.head,))
 
 
 def _check_belongs(request: PullRequest, verdict: Verdict) -> None:

@@ -1,7 +1,8 @@
 """Reading a change from Git objects alone: no checkout, no file of the pull request on disk.
 
 What the pull request holds may be anything. Sizes and counts are asked before anything is read, and only the author's
-own folder is read, so that judging costs the same however large the store is.
+own folder is read, and a few names of the index of contributions, so that judging costs the same however large the
+store is.
 """
 
 import datetime as dt
@@ -22,6 +23,7 @@ from validator.change import (
     Submitted,
 )
 from validator.config import Policy
+from validator.contributions import holders, listed_hash
 from validator.git import FOLDER, REGULAR, BadObject, Commit, Difference, Repository, TooLarge, TreeEntry
 from validator.reviews import MAX_REVIEWS_BYTES, parse_reviews
 from validator.store import ROOT, parse_path, user_folder
@@ -75,12 +77,27 @@ def _with_contents(repository: Repository, change: Change, read: Sequence[tuple[
         change,
         files=tuple(file for file, _ in read),
         submitted=tuple(
-            Submitted(file.path, place, file.blob, content, folder.submissions.get((place.device, place.period)))
+            Submitted(
+                path=file.path,
+                place=place,
+                blob=file.blob,
+                new=content,
+                old=folder.submissions.get((place.device, place.period)),
+                alike=_alike(repository, change, content),
+            )
             for file, place, content in new
         ),
         profile=_profile_after(read, folder, change.author),
         folder=folder,
     )
+
+
+def _alike(repository: Repository, change: Change, submission: Submission) -> tuple[str, ...]:
+    """Return the paths of other users' submissions on the board that count the very same."""
+    own = user_folder(change.author.id) + "/"
+    contributions = listed_hash(submission, change.policy)
+    found = holders(repository, change.base, contributions) if contributions else ()
+    return tuple(path for path in found if not path.startswith(own))
 
 
 def _outline(repository: Repository, change: Change) -> Change:

@@ -18,7 +18,7 @@ from validator.strict_json import BadJson, decode
 from validator.submission import Day, Hash, Login, Malformed, Positive, Time
 
 MAX_REVIEWS_BYTES = 4 * 1024 * 1024
-"""Some 16,000 files: forty years of the most devices a profile may have."""
+"""Some 12,000 files: thirty years of the most devices a profile may have."""
 
 Code = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9-]{0,63}$")]
 FilePath = Annotated[str, StringConstraints(pattern=r"^(profile|[a-z0-9]{8}/20[0-9]{2}-(0[1-9]|1[0-2]))\.json$")]
@@ -54,6 +54,8 @@ class FileReview(_Model):
 
     path: FilePath
     hash: Hash | None
+    contributions: Hash | None = None
+    """Of what it counts: where the index of contributions lists it. Null if it does not."""
     verdict: Literal["verified", "flagged"]
     findings: Annotated[tuple[Code, ...], Field(max_length=200, strict=False)]
     pull_request: Positive
@@ -142,6 +144,7 @@ def _files_after(before: Reviews | None, merge: Merge) -> tuple[FileReview, ...]
             files[path] = FileReview(
                 path=path,
                 hash=file.hash or None,
+                contributions=file.contributions or None,
                 verdict="flagged" if merge.verdict.outcome is Outcome.FLAGGED else "verified",
                 findings=tuple(sorted(about)),
                 pull_request=merge.pull_request,

@@ -10,7 +10,8 @@
     Token-Tracker-File: submissions/92/4242/ab12cd34/2026-11.json <blob id> sha256:… SHA256:…
     Token-Tracker-File: submissions/92/4242/profile.json <blob id> - -
 
-One File line for every path the commit changes, `deleted` in place of the blob id of one it removes.
+One File line for every path below `submissions/` that the commit changes, `deleted` in place of the blob id of one it
+removes. What it does to the index of contributions follows from these.
 """
 
 import re
@@ -26,7 +27,7 @@ _USER = re.compile(r"([1-9][0-9]{0,15}) (\S+)", re.ASCII)
 
 @dataclass(frozen=True, slots=True)
 class MergeRecord:
-    """What a merge commit says about itself. `files` are all paths it changes, reviews.json included."""
+    """What a merge commit says about itself. `files` are all it changes in the store, reviews.json included."""
 
     outcome: Outcome
     pull_request: int

@@ -14,7 +14,7 @@ from validator.handover import Judged, parse, reasons, render
 
 HEAD, BASE, BLOB = "a" * 40, "b" * 40, "c" * 40
 PATH = "submissions/92/4242/ab12cd34/2026-11.json"
-FILE = JudgedFile(PATH, BLOB, "sha256:" + "d" * 64, "SHA256:" + "E" * 43, 7)
+FILE = JudgedFile(PATH, BLOB, "sha256:" + "d" * 64, "SHA256:" + "E" * 43, 7, "sha256:" + "f" * 64)
 GONE = JudgedFile("submissions/92/4242/profile.json", "")
 
 
@@ -84,6 +84,9 @@ def test_what_there_are_no_words_for_is_not_written() -> None:
         lambda it: it["verdicts"][0]["files"][0].update(path="submissions/93/4242/ab12cd34/2026-11.json"),
         lambda it: it["verdicts"][0]["files"][0].update(blob=""),
         lambda it: it["verdicts"][0]["files"][0].update(hash="sha256:"),
+        lambda it: it["verdicts"][0]["files"][0].update(contributions=""),
+        lambda it: it["verdicts"][0]["files"][0].update(contributions="sha256:" + "f" * 62 + "/."),
+        lambda it: it["verdicts"][0]["files"][0].update(contributions="sha256:" + "f" * 64 + "\n"),
         lambda it: it["verdicts"][0]["files"][0].update(key="SHA256:" + "E" * 42 + "\n"),
         lambda it: it["verdicts"][0]["findings"][0].update(code="no-such-rule"),
         lambda it: it["verdicts"][0]["findings"][0].update(level="hint"),

@@ -16,11 +16,15 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from cli.main import run
-from validator import ValidatorError
+from validator import ValidatorError, handover
 from validator import merge as merging
+from validator.audit import audit
+from validator.change import Author
 from validator.config import Policy
+from validator.contributions import INDEX, contributions_hash, parse_entry
 from validator.findings import JudgedFile, Verdict
-from validator.git import Draft, Identity, RefMoved, Repository
+from validator.git import REGULAR, Draft, Identity, RefMoved, Repository
+from validator.handover import Judged
 from validator.judge import judge
 from validator.merge import PullRequest, Result, Status, merge
 from validator.reviews import Reviews, parse_reviews
@@ -34,6 +38,8 @@ if TYPE_CHECKING:
 POLICY = Policy()
 HUGE = {"2026-11-02": 100_000_001}
 """Four times as many tokens in all: more than a day of one user may have unseen."""
+LARGE = {"2026-11-02": 300_000}
+"""Four times as many tokens in all: enough that others are not expected to have the very same."""
 
 
 def ask(number: int, head: str, author: "Contributor", approved_by: str | None = None) -> PullRequest:
@@ -45,6 +51,17 @@ def ask(number: int, head: str, author: "Contributor", approved_by: str | None =
         head_owner_id=author.id,
         approved_by=approved_by,
     )
+
+
+def index_of(board: "Board") -> dict[tuple[str, str], bytes]:
+    """The content of every entry of the index, by its hash and the path of its submission."""
+    found = {}
+    for path, mode, oid in board.repository.walk(board.tree, INDEX):
+        entry = parse_entry(path)
+        assert entry is not None
+        assert mode == REGULAR
+        found[entry] = board.repository.blob(oid, 1)
+    return found
 
 
 def statuses(results: list[Result]) -> dict[int, Status]:
@@ -151,6 +168,95 @@ class TestOnePullRequest:
             with pytest.raises(ValidatorError, match="not about its author"):
                 merge(board.repository, [ask(7, head, ada)], POLICY, now)
         assert board.main == tip
+
+
+class TestIndex:
+    """What the index of contributions has after each merge, and what a copy meets."""
+
+    def test_an_entry_comes_with_a_submission_follows_its_revisions_and_goes_with_it(
+        self, board: "Board", ada: "Contributor", now: dt.datetime
+    ) -> None:
+        first = ada.submission(LARGE)
+        second = ada.submission({**LARGE, "2026-11-03": 7}, previous=first)
+        small = ada.submission(previous=second)
+        steps = [
+            (ada.files(first), [first]),
+            ({ada.path("2026-10"): render_submission(ada.submission({"2026-10-02": 5}))}, [first]),
+            ({ada.path(): render_submission(second)}, [second]),
+            ({ada.path(): render_submission(small)}, []),
+            ({ada.path(): render_submission(ada.submission(LARGE, previous=small))}, [first]),
+            ({ada.path(): None}, []),
+        ]
+        for number, (files, listed) in enumerate(steps, 1):
+            (result,) = merge(board.repository, [ask(number, board.pull(number, files), ada, "m")], POLICY, now)
+            assert result.status is Status.MERGED
+            assert index_of(board) == {(contributions_hash(each), ada.path()): b"" for each in listed}, (
+                f"after pull request {number}"
+            )
+            assert audit(board.repository, "main").problems == ()
+
+    def test_a_copy_of_what_another_user_published_waits_for_a_maintainer(
+        self, board: "Board", ada: "Contributor", contributor: "Callable[[int], Contributor]", now: dt.datetime
+    ) -> None:
+        bob = contributor(77)
+        merge(board.repository, [ask(1, board.pull(1, ada.files(ada.submission(LARGE))), ada)], POLICY, now)
+        head = board.pull(2, bob.files(bob.submission(LARGE)))
+        (result,) = merge(board.repository, [ask(2, head, bob)], POLICY, now)
+        assert result.status is Status.FLAGGED
+        assert result.verdict is not None
+        assert [(each.code, each.numbers[0]) for each in result.verdict.findings] == [
+            ("copied-month", ("tokens", 4 * 300_000))
+        ]
+        merge(board.repository, [ask(2, head, bob, "m")], POLICY, now)
+        assert sorted(path for _, path in index_of(board)) == sorted([ada.path(), bob.path()])
+        leaving = board.pull(3, dict.fromkeys(ada.files()))
+        merge(board.repository, [ask(3, leaving, ada)], POLICY, now)
+        assert [path for _, path in index_of(board)] == [bob.path()]
+        assert audit(board.repository, "main").problems == ()
+
+    def test_of_two_copies_in_one_batch_the_second_is_judged_once_the_first_is_merged(
+        self, board: "Board", ada: "Contributor", contributor: "Callable[[int], Contributor]", now: dt.datetime
+    ) -> None:
+        users = [ada, contributor(77), contributor(78)]
+        files = [users[0].files(users[0].submission(LARGE)), users[1].files(users[1].submission(LARGE))]
+        heads = [board.pull(number, each) for number, each in enumerate([*files, users[2].files()], 1)]
+        requests = [ask(number, head, user) for number, (head, user) in enumerate(zip(heads, users, strict=True), 1)]
+        results = merge(board.repository, requests, POLICY, now)
+        assert statuses(results) == {1: Status.MERGED, 2: Status.FLAGGED, 3: Status.MERGED}
+
+    def test_a_verdict_does_not_outlive_the_merge_of_a_copy(
+        self, board: "Board", ada: "Contributor", contributor: "Callable[[int], Contributor]", now: dt.datetime
+    ) -> None:
+        users = [ada, contributor(77), contributor(78)]
+        heads = [
+            board.pull(1, ada.files(ada.submission(LARGE))),
+            board.pull(2, users[1].files(users[1].submission(LARGE))),
+            board.pull(3, users[2].files(users[2].submission({**LARGE, "2026-11-03": 7}))),
+        ]
+        requests = [ask(number, head, user) for number, (head, user) in enumerate(zip(heads, users, strict=True), 1)]
+        verdicts = {
+            each.number: judge(
+                board.repository,
+                base="main",
+                head=each.head,
+                author=Author(each.author_id, each.author_login, each.head_owner_id),
+                policy=POLICY,
+                now=now,
+            )
+            for each in requests
+        }
+        handed = {
+            each.number: each.verdict and replace(each.verdict, author_login="user-demo")
+            for each in handover.parse(
+                handover.render(
+                    Judged(each.number, each.head, board.main, each.author_id, verdicts[each.number])
+                    for each in requests
+                )
+            )
+        }
+        results = merge(board.repository, requests, None, now, verdicts=handed)
+        assert statuses(results) == {1: Status.MERGED, 2: Status.STALE, 3: Status.MERGED}
+        assert sorted(path for _, path in index_of(board)) == sorted([ada.path(), users[2].path()])
 
 
 class TestReview:
@@ -368,7 +474,10 @@ class TestCommand:
     def test_killed_at_any_moment_and_run_again_it_ends_the_same(
         self, board: "Board", contributor: "Callable[[int], Contributor]", tmp_path: Path
     ) -> None:
-        requests = [ask(each, board.pull(each, contributor(each).files()), contributor(each)) for each in range(1, 13)]
+        requests = [
+            ask(number, board.pull(number, user.files(user.submission({"2026-11-02": 300_000 + number}))), user)
+            for number, user in enumerate(map(contributor, range(1, 13)), 1)
+        ]
         command = [sys.executable, "-c", "from cli.main import main; main()", "merge"]
         call = [*command, "--pulls", self.write_list(tmp_path, requests), "--repository"]
         environment = {**os.environ, "SOURCE_DATE_EPOCH": "1795176000", "PYTHONPATH": os.getcwd()}  # noqa: PTH109
@@ -391,6 +500,7 @@ class TestCommand:
         subprocess.run([*call, str(board.path)], env=environment, check=True, capture_output=True)
         assert board.main == expected
         assert board.repository.refs("refs/token-tracker/") == {}
+        assert len(index_of(board)) == len(requests)
 
 
 def test_the_bot_is_named_by_whoever_runs_the_board(board: "Board", ada: "Contributor", now: dt.datetime) -> None:

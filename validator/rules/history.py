@@ -3,9 +3,10 @@
 from collections.abc import Iterator
 
 from validator.change import Change, Submitted
+from validator.contributions import counted
 from validator.findings import Level
 from validator.rules.rule import Remark, rule
-from validator.submission import Contribution, Submission
+from validator.submission import Submission
 
 
 @rule("chain", Level.REJECT)
@@ -104,12 +105,7 @@ def _originals(change: Change, each: Submitted) -> Iterator[tuple[str, Submissio
 
 
 def _usage(submission: Submission) -> list[tuple[object, ...]]:
-    return [_day(day) for day in submission.data.contributions]
-
-
-def _day(day: Contribution) -> tuple[object, ...]:
-    """Return what a day counts, without its cost: that depends on the prices a computer had."""
-    return (day.date, *(tuple(row.model_dump(exclude={"cost_micros"}).values()) for row in day.usage))
+    return [counted(day) for day in submission.data.contributions]
 
 
 @rule("copied-days", Level.FLAG)
@@ -129,12 +125,12 @@ def copied_days(change: Change) -> Iterator[Remark]:
     Good: 2026-11-02 with different numbers on the laptop and on the desktop.
     """
     for each in change.submitted:
-        known = {_day(day) for day in each.old.data.contributions} if each.old else set()
+        known = {counted(day) for day in each.old.data.contributions} if each.old else set()
         floor = change.policy.copied_day_tokens
         fresh = {
-            _day(day): day
+            counted(day): day
             for day in each.new.data.contributions
-            if day.total_tokens >= floor and _day(day) not in known
+            if day.total_tokens >= floor and counted(day) not in known
         }
         for device, other in _originals(change, each):
             days = [fresh[copy] for copy in _usage(other) if copy in fresh]
@@ -146,6 +142,30 @@ def copied_days(change: Change) -> Iterator[Remark]:
                     each.path,
                     numbers,
                 )
+
+
+@rule("copied-month", Level.FLAG)
+def copied_month(change: Change) -> Iterator[Remark]:
+    """Look at months that two users have alike.
+
+    Looks at: submissions with exactly the same contributions as one of another user on the board, from
+    `copied_day_tokens` of the policy on. Costs are not compared: they depend on the prices a computer had.
+
+    Why: Two people never use the very same tokens on the same days. Somebody copied published numbers, or two accounts
+    submit from one computer.
+
+    What to do: If the computer or its folders are shared, submit from one account only. Otherwise say on the pull
+    request how it comes about, also if the other copied you.
+
+    Bad: a November whose every day has the numbers that another user has published.
+
+    Good: a November of one's own.
+    """
+    for each in change.submitted:
+        if each.alike:
+            more = f" and {len(each.alike) - 1:,} more" if len(each.alike) > 1 else ""
+            numbers = (("tokens", each.new.data.summary.total_tokens), ("copies", len(each.alike)))
+            yield Remark(f"It has exactly the contributions of {each.alike[0]}{more}.", each.path, numbers)
 
 
 @rule("lowered", Level.FLAG)

@@ -17,6 +17,7 @@ Everything is honest unless a sample says otherwise. Its keys:
                    edit {dotted path = value} (signed), forge {dotted path = value} (after signing),
                    key (device whose key signs), namespace, pad (bytes to fill up to), one_line = true
     [profile]      of the pull request: edit, pad, raw (text), none, delete; [board_profile] of the board
+    [[stranger]]   months of other users, merged before by the bot: id, days
     [[file]]       any file of the pull request: path, text, mode, delete; with on_board = true it was merged before
 """
 
@@ -36,6 +37,7 @@ from validator import signature
 from validator.config import Policy
 from validator.findings import Verdict
 from validator.judge import Author, judge
+from validator.merge import PullRequest, Status, merge
 from validator.reviews import Approval, Reviews, Today, render_reviews
 from validator.submission import (
     NAMESPACE,
@@ -80,9 +82,10 @@ class Workshop:
 
     def judge(self, sample: Sample) -> Verdict | None:
         """Put the sample's board on main, open its pull request, and judge it."""
+        now = dt.datetime.fromisoformat(sample.get("now", "2026-11-20T12:00:00Z"))
+        self._strangers(sample, now)
         merged = self._board(sample)
         head = self._head(sample, merged)
-        now = dt.datetime.fromisoformat(sample.get("now", "2026-11-20T12:00:00Z"))
         return judge(
             self.board.repository,
             base="main",
@@ -91,6 +94,21 @@ class Workshop:
             policy=Policy(**sample.get("policy", {})),
             now=now,
         )
+
+    def _strangers(self, sample: Sample, now: dt.datetime) -> None:
+        """Let the bot merge what others submitted, one after the other."""
+        for number, each in enumerate(sample.get("stranger", []), 1):
+            who = replace(self.ada, id=each["id"], login=f"user-{each['id']}")
+            request = PullRequest(
+                number=number,
+                head=self.board.pull(number, who.files(who.submission(each.get("days")))),
+                author_id=who.id,
+                author_login=who.login,
+                head_owner_id=who.id,
+                approved_by="grace-demo",
+            )
+            (result,) = merge(self.board.repository, [request], Policy(**sample.get("policy", {})), now)
+            assert result.status is Status.MERGED, result
 
     def _board(self, sample: Sample) -> dict[str, Submission]:
         merged: dict[str, Submission] = {}
@@ -237,5 +255,5 @@ def judge_sample(workshop: Workshop) -> Callable[[Path], tuple[Sample, Verdict |
 
 KEYS = frozenset(
     {"says", "level", "also", "commits", "message", "now", "head_owner", "merged_today", "policy", "approvals"}
-    | {"board", "change", "profile", "board_profile", "file"}
+    | {"board", "change", "profile", "board_profile", "stranger", "file"}
 )
