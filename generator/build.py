@@ -22,8 +22,8 @@ from validator.board import leaderboard_at
 from validator.config import Leaderboard
 from validator.git import Repository
 
-CHUNK = 100
-"""Users written by one task: a second or two, most of it for the PNGs. Fewer than that are not worth a process."""
+CHUNK = 250
+"""Users written by one task: a few seconds, most of it for the PNGs. Fewer than that are not worth a process."""
 
 Progress = Callable[[str, int, int], None]
 """Told (what is being done, how much is done, of how much); the last is 0 where nobody knows."""
@@ -172,5 +172,6 @@ def _write_profiles(
             yield from pages.profile_pages(profile, leaderboard, today)
             yield api.profile_page(profile, leaderboard)
 
-    with Warehouse(database, read_only=True) as warehouse:
+    # every processor has a task of its own
+    with Warehouse(database, read_only=True, threads=1) as warehouse:
         return output.write(folder, made(warehouse))

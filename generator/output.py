@@ -1,11 +1,12 @@
 """A site as files: written beside the published one and swapped in whole, so that nobody ever sees half a site."""
 
+import os
 import secrets
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 
 from filelock import FileLock, Timeout
 
@@ -77,11 +78,16 @@ def write(folder: Path, pages: Iterator[Page]) -> list[str]:
     write to one folder.
     """
     paths = []
+    root, made = os.fspath(folder), set[str]()
     for page in pages:
-        target = folder / _checked(page.path)
+        _check(page.path)
+        target = f"{root}/{page.path}"
+        parent = target.rpartition("/")[0]
         try:
-            target.parent.mkdir(parents=True, exist_ok=True)
-            with target.open("xb") as file:
+            if parent not in made:
+                os.makedirs(parent, exist_ok=True)  # noqa: PTH103 - a Path costs more than the file
+                made.add(parent)
+            with open(target, "xb") as file:  # noqa: PTH123
                 file.write(page.content)
         except (FileExistsError, NotADirectoryError, IsADirectoryError):
             raise _twice(page.path) from None
@@ -138,11 +144,10 @@ def _check_ours(output: Path) -> None:
         )
 
 
-def _checked(path: str) -> PurePosixPath:
+def _check(path: str) -> None:
     parts = path.split("/")
     if "\\" in path or not path.isprintable() or any(part in {"", ".", ".."} for part in parts):
         raise GeneratorError(f"{path!r} is no path of a page.", "This is a bug; please report it.")
-    return PurePosixPath(path)
 
 
 def _twice(path: str) -> GeneratorError:

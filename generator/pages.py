@@ -7,6 +7,7 @@ as a copy on disk.
 import datetime as dt
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from urllib.parse import quote, urlsplit
 
 from markupsafe import Markup
@@ -15,7 +16,7 @@ from generator import format as text
 from generator.graphs import heatmap, heatmap_png, identicon
 from generator.output import Page
 from generator.render import assets, render
-from generator.rows import Board, BoardRow, Metric, Period, Profile, Stats
+from generator.rows import Board, BoardRow, Day, Metric, Period, Profile, SignedFile, Stats
 from validator.config import Leaderboard
 
 ROWS_A_PAGE = 50
@@ -72,7 +73,8 @@ def profile_pages(profile: Profile, leaderboard: Leaderboard, now: dt.datetime) 
         stats=profile.stats,
         years=_years(profile, days, today),
         buckets=_buckets(profile.stats),
-        recent=profile.days[: -RECENT_DAYS - 1 : -1],
+        recent=[_recent(day) for day in profile.days[: -RECENT_DAYS - 1 : -1]],
+        files=[_file(file) for file in profile.files],
     )
     yield Page(f"{folder}graph.svg", heatmap.svg(days, today).encode())
     yield Page(f"{folder}graph.png", heatmap_png.png(days, today))
@@ -146,6 +148,29 @@ def _years(profile: Profile, days: Mapping[dt.date, int], today: dt.date) -> lis
         drawing = heatmap.year_svg(counts, levels, number, today)
         years.append(Year(number, sum(tokens), len(tokens), drawing, heatmap.year_table(counts, number)))
     return years
+
+
+def _recent(day: Day) -> tuple[object, ...]:
+    """Return a day as its row shows it; money stays a number, for what is unpriced has words of its own."""
+    buckets = day.buckets
+    numbers = map(text.tokens, (day.tokens, buckets.input, buckets.cache_read, buckets.output))
+    return (text.day(day.date), *numbers, day.cost_micros, day.unpriced_tokens, _models(day.mix.used_models))
+
+
+@lru_cache(maxsize=4096)
+def _models(names: tuple[str, ...]) -> str:
+    """Return the models of a day, each once, whatever the case it is written in."""
+    distinct: dict[str, str] = {}
+    for name in names:
+        distinct.setdefault(name.lower(), name)
+    return ", ".join(distinct.values())
+
+
+def _file(file: SignedFile) -> tuple[object, ...]:
+    """Return a signed file as its row shows it."""
+    tokens, digits = text.tokens(file.tokens), file.hash.removeprefix("sha256:")[:12]
+    what = (file.path, file.device, file.period, file.revision)
+    return (*what, digits, file.commit, tokens, file.verdict, file.pull_request)
 
 
 def _buckets(stats: Stats) -> list[tuple[str, str, int, int, int]]:

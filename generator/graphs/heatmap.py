@@ -79,7 +79,7 @@ def year_table(counts: Mapping[dt.date, str], year: int) -> Markup:
     """Return the same year as a table: a row per week that has active days, a column per day of the week."""
     weeks = []
     for monday, dates in _weeks(year):
-        row = [counts.get(date, "") for date in dates]
+        row = [counts.get(date, "") if date else "" for date in dates]
         if any(row):
             weeks.append((monday, "<td>".join(row)))
     return render("partials/year_table.html.j2", weeks=weeks)
