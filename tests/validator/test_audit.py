@@ -18,10 +18,11 @@ from validator import audit as auditing
 from validator import merge as merging
 from validator.audit import audit
 from validator.config import Policy
+from validator.contributions import INDEX, entry_path, parse_entry
 from validator.findings import JudgedFile, Outcome, Verdict
 from validator.git import Draft, Repository
 from validator.merge import BOT, PullRequest, Status, merge
-from validator.store import reviews_path
+from validator.store import parse_path, reviews_path
 from validator.submission import Malformed, Submission, parse_submission, render_profile, render_submission
 from validator.trailers import parse_message, render_message
 
@@ -118,12 +119,13 @@ class TestWhatTheBotMerged:
         contributor: "Callable[[int], Contributor]",
         send: "Callable[[int, Contributor, Files], str]",
     ) -> None:
-        bob = contributor(77)
-        send(1, ada, ada.files())
+        bob, large = contributor(77), ada.files(ada.submission({"2026-11-02": 300_000}))
+        send(1, ada, large)
         send(2, bob, bob.files())
-        board.push(dict.fromkeys([*ada.files(), reviews_path(ada.id)]))
+        ((entry, _, _),) = board.repository.walk(board.tree, INDEX)
+        board.push(dict.fromkeys([*large, reviews_path(ada.id), entry]))
         assert problems(board) == {}
-        send(3, ada, ada.files())
+        send(3, ada, large)
         assert problems(board) == {}
 
     def test_several_processes_find_what_one_finds(
@@ -284,6 +286,56 @@ def _tampered(board: "Board", honest: str, path: str, content: bytes, style: str
     written: tuple[tuple[str, bytes | str | None], ...] = tuple((file.path, file.blob) for file in files)
     draft = Draft(message, BOT, commit.time, written, merged=commit.parents[1:])
     return board.repository.write(commit.parents[0], [draft])[0]
+
+
+class TestIndex:
+    """The index of contributions must say what follows from the submissions, and nothing else."""
+
+    @pytest.fixture
+    def entry(self, board: "Board", ada: "Contributor", send: "Callable[[int, Contributor, Files], str]") -> str:
+        """Merge a month that is large enough for the index and return the path of its entry."""
+        send(1, ada, ada.files(ada.submission({"2026-11-02": 300_000})))
+        ((path, _, _),) = board.repository.walk(board.tree, INDEX)
+        return path
+
+    def test_an_entry_that_was_taken_away_is_missed(self, board: "Board", ada: "Contributor", entry: str) -> None:
+        assert problems(board) == {}
+        board.push({entry: None})
+        assert "does not list it" in problems(board)[ada.path()]
+
+    def test_entries_that_nothing_calls_for_are_named(self, board: "Board", ada: "Contributor", entry: str) -> None:
+        gone, place = entry.replace("-4242-", "-7-"), parse_path(ada.path())
+        assert place is not None
+        board.push(
+            {
+                entry_path("sha256:" + "0" * 64, place): b"",
+                gone: b"",
+                f"{INDEX}/notes.txt": b"",
+                f"{INDEX}/aa/bb/x": b"text",
+            }
+        )
+        found = problems(board)
+        assert "does not list it where" in found.pop(ada.path())
+        assert "which is not there" in found.pop(gone)
+        assert found == dict.fromkeys(
+            [f"{INDEX}/notes.txt", f"{INDEX}/aa/bb/x"], "the index of contributions has no such entry"
+        )
+
+    def test_an_entry_that_holds_something_is_named(self, board: "Board", entry: str) -> None:
+        board.push({entry: b"hidden"})
+        assert "no such entry" in problems(board)[entry]
+
+    def test_an_entry_and_a_note_that_agree_on_something_else_are_named(
+        self, board: "Board", ada: "Contributor", entry: str
+    ) -> None:
+        notes = board.repository.entry(board.tree, reviews_path(ada.id))
+        assert notes is not None
+        right, place, wrong = parse_entry(entry), parse_path(ada.path()), "sha256:" + "0" * 64
+        assert right is not None
+        assert place is not None
+        text = board.repository.blob(notes.oid, 10_000).decode().replace(right[0], wrong)
+        board.push({entry: None, entry_path(wrong, place): b"", reviews_path(ada.id): text.encode()})
+        assert "under other contributions than it has" in problems(board)[ada.path()]
 
 
 class TestWhatNobodyMayMerge:

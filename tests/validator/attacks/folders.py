@@ -242,6 +242,20 @@ def attributes_inside(scene: Scene) -> str:
 
 
 @attack("rejected", "outside")
+def index(scene: Scene) -> str:
+    """An entry in the index of contributions, so that others seem to copy."""
+    entry = b"contributions/3f/0a/" + b"0" * 60 + b"-4242-ab12cd34-2026-11"
+    return scene.files_and((entry, file(scene.blob(b""))))
+
+
+@attack("left-alone")
+def index_alone(scene: Scene) -> str:
+    """The whole index of contributions emptied, and nothing else: no submission, for people to review."""
+    scene.merged(BOB.files(BOB.submission({"2026-10-02": 300_000})), BOB)
+    return scene.head_with((b"contributions", None))
+
+
+@attack("rejected", "outside")
 def settings(scene: Scene) -> str:
     """The policy's numbers changed along with a submission."""
     return scene.files_and((b"leaderboard.toml", file(scene.blob(b"[policy]\ndaily_tokens = 9007199254740991\n"))))

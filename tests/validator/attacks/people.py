@@ -312,6 +312,20 @@ def copied_device(scene: Scene) -> str:
     return scene.commit({**DESK.files(), ADA.profile_path: render_profile(ADA.profile(DESK))})
 
 
+@attack("flagged", "copied-month")
+def copied_numbers(scene: Scene) -> str:
+    """Bob's public numbers, signed as one's own."""
+    scene.merged(BOB.files(BOB.submission({"2026-10-02": 300_000})), BOB)
+    return _bring(scene, ADA.submission({"2026-10-02": 300_000}))
+
+
+@attack("verified")
+def copied_and_changed(scene: Scene) -> str:
+    """Bob's public numbers, changed by one token and signed as one's own: no rule can tell."""
+    scene.merged(BOB.files(BOB.submission({"2026-10-02": 300_000})), BOB)
+    return _bring(scene, ADA.submission({"2026-10-02": 300_001}))
+
+
 # -- numbers ---------------------------------------------------------------------------------------------------------
 
 
