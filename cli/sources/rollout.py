@@ -9,8 +9,9 @@ copy before it by about a second at most (real bursts take milliseconds, the fir
 prefix only tells where the counter stands.
 """
 
+import re
 from datetime import datetime
-from typing import Self
+from typing import Literal, Self
 
 import msgspec
 
@@ -20,23 +21,22 @@ from cli.sources.values import Count, Name, milliseconds
 _COUNTED_KINDS = frozenset({"session_meta", "turn_context", "event_msg"})
 _EARLY_KINDS = frozenset({"", "message", "reasoning", "function_call", "function_call_output", "local_shell_call"})
 """Rows of 2025 before they had an envelope, and before usage was logged at all."""
-_KINDS = (
-    _COUNTED_KINDS
-    | _EARLY_KINDS
-    | {
-        "response_item",
-        "compacted",
-        "ghost_snapshot",
-        "inter_agent_communication",
-        "inter_agent_communication_metadata",
-        "world_state",
-    }
+_SILENT_KINDS = (
+    "response_item",
+    "compacted",
+    "ghost_snapshot",
+    "inter_agent_communication",
+    "inter_agent_communication_metadata",
+    "world_state",
 )
+_KINDS = _COUNTED_KINDS | _EARLY_KINDS | set(_SILENT_KINDS)
 
-_BULK = b'"response_item"'
-"""The type of the conversation's rows: most of a rollout's bytes, never with a counter."""
-_HEAD_BYTES = 100
-"""Where a row's type stands unless its keys come in an unusual order; then the row is parsed like any other."""
+_CONVERSATION = re.compile(
+    rb'\{"timestamp":".{20,40}","type":"(?:'
+    rb'(?:%b)"|event_msg","payload":\{"type":"(?!token_count"|task_started")[a-z_]+")'
+    % "|".join(_SILENT_KINDS).encode()
+)
+"""How a row begins that tells nothing, most of a rollout's bytes. With its keys in another order it is parsed."""
 
 _PAUSE_MS = 1500
 """The longest pause inside a copied prefix."""
@@ -177,8 +177,17 @@ class _Info(msgspec.Struct):
 class _TokenCount(msgspec.Struct):
     """Payload of event_msg with the type token_count."""
 
+    type: Literal["token_count"]
     info: _Info | None = None
     model: Name | None = None
+
+
+class _CountRow(msgspec.Struct):
+    """A line with a counter, and no other line, decoded in one go: these are what a reading is about."""
+
+    timestamp: datetime
+    type: Literal["event_msg"]
+    payload: _TokenCount
 
 
 class _TaskStarted(msgspec.Struct):
@@ -192,7 +201,7 @@ _kind = msgspec.json.Decoder(_Kind)
 _meta = msgspec.json.Decoder(_Meta)
 _spawned_source = msgspec.json.Decoder(_SpawnedSource)
 _turn_context = msgspec.json.Decoder(_TurnContext)
-_token_count = msgspec.json.Decoder(_TokenCount)
+_count_row = msgspec.json.Decoder(_CountRow)
 _task_started = msgspec.json.Decoder(_TaskStarted)
 
 
@@ -208,34 +217,40 @@ class Rollout:
         """Return the events of some lines; the conversation is passed over unparsed."""
         view = memoryview(data)  # a line may be as long as a block can be: no copy of it
         events: list[UsageEvent] = []
-        start = 0
-        while start < len(data):
+        size, start = len(data), 0
+        while start < size:
             stop = data.find(b"\n", start)
-            stop = len(data) if stop < 0 else stop
-            if start < data.find(_BULK, start, start + _HEAD_BYTES) < stop:
+            stop = size if stop < 0 else stop
+            if _CONVERSATION.match(data, start):
                 tally.silent += 1
             else:
-                events += self._read_line(view[start:stop], tally)
+                self._read_line(view[start:stop], events, tally)
             start = stop + 1
         return events
 
-    def _read_line(self, line: memoryview, tally: Tally) -> list[UsageEvent]:
-        """Return the events a line gives or releases, and count what became of it."""
+    def _read_line(self, line: memoryview, events: list[UsageEvent], tally: Tally) -> None:
+        """Add the events a line gives or releases, and count what became of it."""
+        event = None
         try:
-            row = _row.decode(line)
-            event = self._read_row(row)
+            row = _decoded(line)
+            if isinstance(row, _CountRow):
+                event = self._read_counter(row)
+            else:
+                self._read_row(row)
         except (msgspec.MsgspecError, ValueError, RecursionError):
             _count_unread(line, tally)
-            return []
+            return
         if event is None:
             tally.silent += row.type in _KINDS
             tally.unknown += row.type not in _KINDS
-            return self._released() if self.waiting else []
-        tally.events += 1
-        if not event.model:
-            self.waiting.append(msgspec.structs.replace(event, model=_NO_MODEL, rank=0))
-            return self._released()
-        return [*self._released(), event]
+        else:
+            tally.events += 1
+            if not event.model:
+                self.waiting.append(msgspec.structs.replace(event, model=_NO_MODEL, rank=0))
+        if self.waiting:
+            events += self._released()
+        if event is not None and event.model:
+            events.append(event)
 
     def _released(self) -> list[UsageEvent]:
         """Return the waiting events if there is a model for them now, or if too many wait."""
@@ -248,8 +263,8 @@ class Rollout:
         self.waiting = []
         return released
 
-    def _read_row(self, row: _Row) -> UsageEvent | None:
-        """Return the event of a row, if it has one, and remember what it tells about later rows."""
+    def _read_row(self, row: _Row) -> None:
+        """Remember what a row without a counter tells about later rows."""
         if row.type == "session_meta":
             self._read_meta(row)
         elif row.type == "turn_context":
@@ -257,10 +272,9 @@ class Rollout:
         elif row.type == "event_msg":
             message = _kind.decode(row.payload).type
             if message == "token_count":
-                return self._read_counter(row)
+                raise ValueError("a counter that cannot be right")
             if message == "task_started" and self.memory.copying:
                 self._read_task(row)
-        return None
 
     def _read_meta(self, row: _Row) -> None:
         """Remember whose session this is: the first session_meta tells, others are repeated or copied."""
@@ -285,9 +299,9 @@ class Rollout:
         if isinstance(began, int) and began >= self.memory.started_ms // 1000:
             self.memory.copying = False
 
-    def _read_counter(self, row: _Row) -> UsageEvent | None:
+    def _read_counter(self, row: _CountRow) -> UsageEvent | None:
         """Return what was used since the counter's last position, unless the row is a copy."""
-        payload = _token_count.decode(row.payload)
+        payload = row.payload
         info = payload.info
         if info is None:
             return None
@@ -306,6 +320,14 @@ class Rollout:
         model = payload.model or info.model or memory.model
         memory.model = memory.model or model
         return _event(memory, time_ms, model, usage, _position(total) if total else f"{time_ms}@{_position(usage)}")
+
+
+def _decoded(line: memoryview) -> _CountRow | _Row:
+    """Return a line as what it is. Raises ValueError, RecursionError or msgspec's errors for what is no row."""
+    try:
+        return _count_row.decode(line)
+    except (msgspec.MsgspecError, ValueError):
+        return _row.decode(line)
 
 
 def _is_spawned(meta: _Meta) -> bool:
