@@ -97,10 +97,10 @@ def merge(
 ) -> list[Result]:
     """Judge and merge pull requests, lowest number first, and return what became of each, by number.
 
-    All of different users are merged in one update of the branch; the second of one user, or of two
-    that count the very same, is judged after the first was merged. When somebody else moves the branch meanwhile,
-    everything is tried again upon the new tip, but only what that concerns is judged again. Raises ValidatorError when
-    Git fails, RefMoved when the branch keeps moving.
+    All of different users are merged in one update of the branch; the second of one user, or of two that count the
+    very same, is judged after the first was merged. When somebody else moves the branch meanwhile, everything is tried
+    again upon the new tip, but only what that concerns is judged again. Raises ValidatorError when Git fails, RefMoved
+    when the branch keeps moving.
 
     `verdicts` are those already given, by number. Without a policy nothing is judged: no content of a pull request is
     read then, the ids of its files must be those of the verdict, and what the verdict no longer covers is STALE.
