@@ -5,13 +5,14 @@ its average request: prompt tokens divided by messages. All arithmetic is exact;
 """
 
 import datetime as dt
+from contextlib import suppress
 from dataclasses import dataclass
 from decimal import ROUND_HALF_EVEN, Decimal
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from genai_prices.types import ModelPrice
+    from genai_prices.types import ModelInfo, ModelPrice
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,20 +28,24 @@ class Rates:
     output: Decimal
 
 
+@lru_cache(maxsize=4096)
+def _listed(provider: str, model: str) -> "tuple[ModelInfo, ...]":
+    """Return the entries that match a model, the provider's own first; looking them up costs more than all else."""
+    from genai_prices import Usage, calc_price
+
+    found = []
+    for provider_id in (provider, None):
+        with suppress(LookupError):
+            found.append(calc_price(Usage(input_tokens=1), model, provider_id=provider_id).model)
+    return tuple(found)
+
+
 @lru_cache(maxsize=65_536)
 def _model_price(provider: str, model: str, day: dt.date) -> "ModelPrice | None":
     """Look a model up; one that is listed without a price for input (sold by the hour, a free trial) has no price."""
-    from genai_prices import Usage, calc_price
-
     noon = dt.datetime.combine(day, dt.time(12), dt.UTC)
-    for provider_id in (provider, None):
-        try:
-            found = calc_price(Usage(input_tokens=1), model, provider_id=provider_id, genai_request_timestamp=noon)
-        except LookupError:
-            continue
-        if found.model_price.input_mtok is not None:
-            return found.model_price
-    return None
+    prices = (listed.get_prices(noon) for listed in _listed(provider, model))
+    return next((price for price in prices if price.input_mtok is not None), None)
 
 
 def rates(provider: str, model: str, day: dt.date, request_tokens: int = 0) -> Rates | None:
