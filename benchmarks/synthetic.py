@@ -1,4 +1,8 @@
-"""A store of any size with made-up users, written as Git objects; the same arguments give the same commits."""
+"""A store of any size with made-up users, written as Git objects; the same arguments give the same commits.
+
+A month has 21 active days with 3 usage rows each, so twelve of them make some 246 days and 740 rows a user: somebody
+who works with three models on every working day.
+"""
 
 import datetime as dt
 import random
