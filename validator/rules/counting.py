@@ -2,7 +2,7 @@
 
 import datetime as dt
 from collections.abc import Iterable, Iterator
-from itertools import pairwise
+from itertools import chain, pairwise
 
 from validator.change import Change
 from validator.findings import Level
@@ -23,11 +23,19 @@ def _first(problems: Iterable[str], path: str) -> Iterator[Remark]:
         yield Remark(f"{found[0]}{more}.", path)
 
 
+_ROW_NUMBERS = tuple(name for name in UsageRow.model_fields if name not in {"source", "provider", "model"})
+_SUMMARY_NUMBERS = tuple(name for name, field in Summary.model_fields.items() if field.annotation is int)
+
+
 def _rows(data: Data) -> Iterator[tuple[str, UsageRow]]:
-    """Yield (where it stands, row) for every usage row."""
+    """Yield (day, row) for every usage row."""
     for day in data.contributions:
         for row in day.usage:
-            yield f"{day.date}, {row.source}, {row.provider}, {row.model}", row
+            yield day.date, row
+
+
+def _where(date: str, row: UsageRow) -> str:
+    return f"{date}, {row.source}, {row.provider}, {row.model}"
 
 
 @rule("negative", Level.REJECT)
@@ -45,17 +53,28 @@ def negative(change: Change) -> Iterator[Remark]:
     Good: `"outputTokens": 0`.
     """
     for each in change.submitted:
-        rows = [(where, row.model_dump()) for where, row in _rows(each.new.data)]
-        parts = [("the summary", each.new.data.summary.model_dump(exclude={"peak_day"})), *rows]
+        data = each.new.data
         yield from _first(
-            (
-                f"{_camel(name)} of {where} is {value:,}"
-                for where, part in parts
-                for name, value in part.items()
-                if isinstance(value, int) and value < 0
+            chain(
+                (
+                    f"{_camel(name)} of the summary is {value:,}"
+                    for name, value in _below_zero(data.summary, _SUMMARY_NUMBERS)
+                ),
+                (
+                    f"{_camel(name)} of {_where(date, row)} is {value:,}"
+                    for date, row in _rows(data)
+                    for name, value in _below_zero(row, _ROW_NUMBERS)
+                ),
             ),
             each.path,
         )
+
+
+def _below_zero(part: UsageRow | Summary, names: tuple[str, ...]) -> Iterator[tuple[str, int]]:
+    for name in names:
+        value = getattr(part, name)
+        if value is not None and value < 0:
+            yield name, value
 
 
 def _camel(name: str) -> str:
@@ -80,7 +99,11 @@ def parts(change: Change) -> Iterator[Remark]:
     """
     for each in change.submitted:
         yield from _first(
-            (f"{problem} in {where}" for where, row in _rows(each.new.data) for problem in _too_large_parts(row)),
+            (
+                f"{problem} in {_where(date, row)}"
+                for date, row in _rows(each.new.data)
+                for problem in _too_large_parts(row)
+            ),
             each.path,
         )
 
