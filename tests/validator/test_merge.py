@@ -8,7 +8,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -29,7 +29,7 @@ from validator.judge import judge
 from validator.merge import PullRequest, Result, Status, merge
 from validator.reviews import Reviews, parse_reviews
 from validator.store import reviews_path, user_folder
-from validator.submission import render_submission
+from validator.submission import Submission, render_submission
 from validator.trailers import parse_message
 
 if TYPE_CHECKING:
@@ -179,7 +179,7 @@ class TestIndex:
         first = ada.submission(LARGE)
         second = ada.submission({**LARGE, "2026-11-03": 7}, previous=first)
         small = ada.submission(previous=second)
-        steps = [
+        steps: list[tuple[Mapping[str, bytes | None], list[Submission]]] = [
             (ada.files(first), [first]),
             ({ada.path("2026-10"): render_submission(ada.submission({"2026-10-02": 5}))}, [first]),
             ({ada.path(): render_submission(second)}, [second]),
