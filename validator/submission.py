@@ -33,7 +33,7 @@ def _real_day(value: str) -> str:
 
 
 def _real_time(value: str) -> str:
-    dt.datetime.strptime(value, "%Y-%m-%dT%H:%M:%SZ").replace(tzinfo=dt.UTC)
+    dt.datetime.fromisoformat(value)
     return value
 
 
