@@ -1,34 +1,21 @@
-"""Which pages there are, under which address, and what each is filled with. Pure: rows in, pages out.
-
-Addresses are folders with an `index.html`, links are relative, so a site works at a domain's root, below a path, and
-as a copy on disk.
-"""
+"""A user's page, its contribution graph as files, and the avatar."""
 
 import datetime as dt
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
-from urllib.parse import quote, urlsplit
 
 from markupsafe import Markup
 
 from generator import format as text
 from generator.graphs import heatmap, heatmap_png, identicon
 from generator.output import Page
-from generator.render import assets, render
-from generator.rows import Board, BoardRow, Day, Metric, Period, Profile, SignedFile, Stats
+from generator.pages.page import page
+from generator.rows import Day, Profile, SignedFile, Stats
 from validator.config import Leaderboard
 
-ROWS_A_PAGE = 50
 RECENT_DAYS = 10
 """Days listed on a profile; the JSON has all."""
-_PERIODS = {Period.ALL: "All time", Period.MONTH: "This month", Period.WEEK: "This week"}
-_METRICS = {Metric.TOKENS: "Tokens", Metric.COST: "Cost", Metric.DAYS: "Active days"}
-_HEADINGS = {
-    Period.ALL: "Leaderboard",
-    Period.MONTH: "This month's leaderboard",
-    Period.WEEK: "This week's leaderboard",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,27 +30,12 @@ class Year:
     table: Markup
 
 
-def board_address(period: Period, metric: Metric, page: int = 1) -> str:
-    """Return the address of a board's page below the site's root: `` for the front page, else `board/…/`."""
-    if page > 1:
-        return f"board/{period}/{metric}/{page}/"
-    return "" if (period, metric) == (Period.ALL, Metric.TOKENS) else f"board/{period}/{metric}/"
-
-
-def board_pages(boards: Sequence[Board], leaderboard: Leaderboard, now: dt.datetime) -> Iterator[Page]:
-    """Yield every page of every board, 50 places each; a board without anybody has one page that says so."""
-    for board in boards:
-        last_page = max(1, -(-len(board.rows) // ROWS_A_PAGE))
-        for page in range(1, last_page + 1):
-            yield _board_page(board, page, last_page, leaderboard, now)
-
-
 def profile_pages(profile: Profile, leaderboard: Leaderboard, now: dt.datetime) -> Iterator[Page]:
     """Yield a user's page, the contribution graph as SVG and PNG files, and the avatar."""
     folder = f"profile/{profile.login}/"
     today = now.date()
     days = {day.date: day.tokens for day in profile.days}
-    yield _page(
+    yield page(
         folder,
         "profile.html.j2",
         leaderboard,
@@ -79,62 +51,6 @@ def profile_pages(profile: Profile, leaderboard: Leaderboard, now: dt.datetime) 
     yield Page(f"{folder}graph.svg", heatmap.svg(days, today).encode())
     yield Page(f"{folder}graph.png", heatmap_png.png(days, today))
     yield Page(f"avatars/{profile.user_id}.svg", identicon.svg(profile.user_id))
-
-
-def site_pages(leaderboard: Leaderboard, now: dt.datetime) -> Iterator[Page]:
-    """Yield the pages that do not depend on anybody's usage.
-
-    The page for what is missing is shown under any address, so its links start at the site's own root.
-    """
-    yield _page("about/", "about.html.j2", leaderboard, now, here="about")
-    root = urlsplit(leaderboard.site_url).path
-    lost = render("404.html.j2", root=root, here="", site=leaderboard, today=now.date())
-    yield Page("404.html", lost.encode())
-    yield Page("robots.txt", b"User-agent: *\nAllow: /\n")
-
-
-def asset_pages() -> Iterator[Page]:
-    """Yield style sheet and icon."""
-    for name, content in assets():
-        yield Page(f"assets/{name}", content)
-
-
-def _page(address: str, template: str, leaderboard: Leaderboard, now: dt.datetime, **values: object) -> Page:
-    """Fill in a template for an address, with what every page needs."""
-    root = "../" * address.count("/") or "./"
-    filled = render(template, root=root, address=quote(address), site=leaderboard, today=now.date(), **values)
-    return Page(f"{address}index.html", filled.encode())
-
-
-def _board_page(board: Board, page: int, last_page: int, leaderboard: Leaderboard, now: dt.datetime) -> Page:
-    def address(number: int) -> str | None:
-        return board_address(board.period, board.metric, number) if 1 <= number <= last_page else None
-
-    previous = address(page - 1)
-    return _page(
-        board_address(board.period, board.metric, page),
-        "board.html.j2",
-        leaderboard,
-        now,
-        here="board",
-        heading=_HEADINGS[board.period],
-        page=page,
-        last_page=last_page,
-        # the front page's address is empty: spelled out, so that a template can tell it from none
-        previous="index.html" if previous == "" else previous,
-        next=address(page + 1),
-        period=board.period,
-        metric=board.metric,
-        periods=[(name, board_address(each, board.metric), each == board.period) for each, name in _PERIODS.items()],
-        metrics=[(name, board_address(board.period, each), each == board.metric) for each, name in _METRICS.items()],
-        totals=board.totals,
-        leader=_value(board.rows[0], board.metric) if board.rows else 0,
-        rows=board.rows[(page - 1) * ROWS_A_PAGE : page * ROWS_A_PAGE],
-    )
-
-
-def _value(row: BoardRow, metric: Metric) -> int:
-    return {Metric.TOKENS: row.tokens, Metric.COST: row.cost_micros, Metric.DAYS: row.active_days}[metric]
 
 
 def _years(profile: Profile, days: Mapping[dt.date, int], today: dt.date) -> list[Year]:
