@@ -10,7 +10,7 @@ from cli.device import Device
 from cli.names import public_model, public_provider
 from cli.usage import Usage, day, month
 from validator import submission as contract
-from validator.signature import sign
+from validator.signature import BadSignature, sign, verify
 from validator.submission import Claim, Contribution, Data, Profile, Submission, UsageRow, User
 
 OTHER = "other"
@@ -58,7 +58,7 @@ def claims(
     for period, group in groupby(rows, month):
         before = published.get(period)
         claim = _claim(period, list(group), claimant, before, now)
-        if before is None or _tokens(before) != _tokens(claim):
+        if before is None or _usage(before) != _usage(claim):
             made.append(claim)
     return made
 
@@ -69,6 +69,29 @@ def lowered(published: Submission | None, claim: Claim) -> list[str]:
         return []
     totals = {each.date: each.total_tokens for each in claim.data.contributions}
     return [each.date for each in published.data.contributions if each.total_tokens > totals.get(each.date, 0)]
+
+
+def says_the_same(submission: Submission, claim: Claim) -> bool:
+    """Tell whether a submission is of this claim, whenever, by whichever version and at which prices it was made."""
+    same = ("schema_version", "user", "device", "period", "revision", "previous", "parsers")
+    alike = all(getattr(submission, name) == getattr(claim, name) for name in same)
+    return alike and _usage(submission) == _usage(claim)
+
+
+def continues(submission: Submission, published: Submission | None) -> bool:
+    """Tell whether a submission is the next revision of what is published, or the first where nothing is."""
+    next_one = (published.revision + 1, published.hash) if published else (1, None)
+    return (submission.revision, submission.previous) == next_one
+
+
+def is_signed(submission: Submission, device: Device) -> bool:
+    """Tell whether this device signed a submission, of its own, as it is."""
+    message = contract.canonical(submission)
+    try:
+        verify(message, submission.signature, device.public_key, contract.NAMESPACE)
+    except BadSignature:
+        return False
+    return submission.device == device.id and submission.hash == contract.digest(message)
 
 
 def sign_claim(claim: Claim, device: Device) -> Submission:
@@ -128,7 +151,7 @@ def _sum(one: Usage, other: Usage) -> Usage:
     return replace(one, **{count: getattr(one, count) + getattr(other, count) for count in _COUNTS})
 
 
-def _tokens(claim: Claim) -> list[tuple[str, list[UsageRow]]]:
+def _usage(claim: Claim) -> list[tuple[str, list[UsageRow]]]:
     """Return all that a claim says about usage but its cost."""
     return [
         (each.date, [row.model_copy(update={"cost_micros": None}) for row in each.usage])
