@@ -132,3 +132,48 @@ def test_any_bytes_are_read_or_refused_politely(raw: bytes) -> None:
     except BadJson:
         return
     assert json.loads(raw) == value
+
+
+def written(value: object) -> str:
+    """Write a made-up document: tuples are objects, whose keys may stand twice, and text is as it is in the file."""
+    if isinstance(value, tuple):
+        return "{" + ",".join(f"{key}:{written(each)}" for key, each in value) + "}"
+    return "[" + " , ".join(map(written, value)) + "]" if isinstance(value, list) else str(value)
+
+
+keys = st.sampled_from(['"a"', '"b"', '":"', '"\\":"', '"\\u0061"', '"a\\\\"', '""'])
+literals = keys | st.sampled_from(
+    ["0", "-0", "1.5", "1e3", "2E1", "true", "null", "NaN", "1" * 17, "-" + "1" * 16, "1" * 18, '"\\ud800"', '"\t"']
+)
+documents = st.recursive(literals, lambda inner: st.lists(inner) | st.lists(st.tuples(keys, inner)).map(tuple))
+
+
+def judged_part_by_part(raw: bytes) -> object:
+    """Decode with Python's reader alone, which asks about every object and every number; None: it is refused."""
+
+    def refuse(part: object) -> object:
+        raise ValueError(part)
+
+    def unique(pairs: list[tuple[str, object]]) -> object:
+        return dict(pairs) if len(dict(pairs)) == len(pairs) else refuse(pairs)
+
+    def whole(text: str) -> object:
+        return int(text) if len(text) <= 17 else refuse(text)
+
+    try:
+        value = json.loads(
+            raw.decode(), object_pairs_hook=unique, parse_int=whole, parse_float=refuse, parse_constant=refuse
+        )
+        json.dumps(value, ensure_ascii=False).encode()
+    except ValueError:
+        return None
+    return [value] if depth(value) <= MAX_DEPTH else None
+
+
+@given(documents.map(written))
+def test_doubts_are_raised_about_the_same_documents_as_by_asking_of_every_part(text: str) -> None:
+    try:
+        found = [decode(text.encode(), limit=LIMIT)]
+    except BadJson:
+        found = None
+    assert found == judged_part_by_part(text.encode())
