@@ -11,12 +11,13 @@ from itertools import chain
 from multiprocessing import get_context
 from pathlib import Path
 
-from generator import GeneratorError, api, output, pages, queries
+from generator import GeneratorError, api, output, pages, parquet, queries
 from generator.flagged import FlaggedSubmission
 from generator.history import Entry, Skipped, entries
 from generator.load import load
 from generator.lost import check_nobody_lost
 from generator.output import Page
+from generator.trends import trends
 from generator.warehouse import Warehouse
 from validator.board import leaderboard_at
 from validator.config import Leaderboard
@@ -113,11 +114,15 @@ def build_entries(
             users = queries.user_ids(warehouse)
             check(users)
             boards = queries.boards(warehouse, today.date())
-        paths = output.write(
+            everyone = list(_everyones_pages(warehouse, leaderboard, today))
+        tables = parquet.write(database, place.new)
+        paths = [table.path for table in tables] + output.write(
             place.new,
             chain(
                 pages.asset_pages(),
                 pages.site_pages(leaderboard, today),
+                everyone,
+                [pages.review_page(flagged, leaderboard, today), pages.data_page(tables, leaderboard, today)],
                 pages.board_pages(boards, leaderboard, today),
                 api.board_pages(boards, leaderboard),
                 [api.flagged_page(flagged), api.build_page(revision, today.date(), users)],
@@ -125,9 +130,18 @@ def build_entries(
         )
         work = partial(_write_profiles, database, place.new, leaderboard, today)
         paths += _for_all(work, users, progress, processes or os.cpu_count() or 1)
+        paths += output.write(place.new, pages.sitemap_pages(paths, leaderboard))
         output.check_distinct(paths)
         output.swap(place, site)
     return BuildReport(len(users), len(paths), tuple(skipped))
+
+
+def _everyones_pages(warehouse: Warehouse, leaderboard: Leaderboard, today: dt.datetime) -> Iterator[Page]:
+    """Yield what tells of all users together, boards aside."""
+    newcomers = queries.newcomers(warehouse, pages.NEWCOMERS)
+    leaders = queries.month_leaders(warehouse, today.date(), pages.MONTHS)
+    yield pages.feed_page(newcomers, leaders, leaderboard, today)
+    yield pages.compare_page(trends(warehouse, today.date()), leaderboard, today)
 
 
 def _counted(store: Iterable[Entry | Skipped], progress: Progress) -> Iterator[Entry | Skipped]:

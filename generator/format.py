@@ -48,6 +48,11 @@ def money(micros: int) -> str:
     return f"${tokens(_round(micros, 1_000_000))}"
 
 
+def size(count: int) -> str:
+    """Return a file's size in decimal units, as browsers show it: `999 B`, `45.6 kB`, `1.23 MB`."""
+    return f"{count}{GAP}B" if count < 1000 else f"{tokens(count).replace('B', 'G')}B"
+
+
 def share(part: int, whole: int) -> str:
     """Return a part of a whole in percent to one decimal; never `0.0%` for something nor `100.0%` for less than all."""
     if part <= 0 or whole <= 0:

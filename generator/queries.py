@@ -16,6 +16,8 @@ from generator.rows import (
     Day,
     Metric,
     Mix,
+    MonthLeader,
+    Newcomer,
     Period,
     Profile,
     Share,
@@ -30,6 +32,16 @@ Row = tuple[Any, ...]
 def user_ids(warehouse: Warehouse) -> list[int]:
     """Return the ids of all users who are shown, ascending."""
     return [user_id for (user_id,) in warehouse.rows("user_ids")]
+
+
+def newcomers(warehouse: Warehouse, most: int) -> list[Newcomer]:
+    """Return the users who joined last, at most so many, the newest first."""
+    return [Newcomer(*row) for row in warehouse.rows("newcomers", most=most)]
+
+
+def month_leaders(warehouse: Warehouse, today: dt.date, most: int) -> list[MonthLeader]:
+    """Return who used most in each month before that of a UTC day, at most so many months, the newest first."""
+    return [MonthLeader(*row) for row in warehouse.rows("month_leaders", today=today, most=most)]
 
 
 def boards(warehouse: Warehouse, today: dt.date) -> list[Board]:

@@ -8,7 +8,7 @@ from importlib.resources import files
 from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from generator import format as text
 
@@ -27,8 +27,10 @@ def _environment() -> Environment:
         auto_reload=False,
     )
     environment.filters |= {
+        "bytes": text.size,
         "day": text.day,
         "exact": text.exact,
+        "marked": marked,
         "money": text.money,
         "month": text.month,
         "plural": text.plural,
@@ -44,6 +46,12 @@ def render(template: str, **values: object) -> Markup:
     A value the template needs and does not get is an error (jinja2.UndefinedError): that is a mistake in this project.
     """
     return Markup(_environment().get_template(template).render(values))  # noqa: S704
+
+
+def marked(paragraph: str) -> Markup:
+    """Return a paragraph with what stands between backticks as code; everything else in it stays text."""
+    code, words = Markup("<code>{}</code>"), paragraph.split("`")
+    return Markup().join(code.format(word) if number % 2 else escape(word) for number, word in enumerate(words))
 
 
 def assets() -> list[tuple[str, bytes]]:

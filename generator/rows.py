@@ -173,3 +173,24 @@ class Profile:
     models: tuple[Share, ...]
     files: tuple[SignedFile, ...]
     devices: int
+
+
+@dataclass(frozen=True, slots=True)
+class Newcomer:
+    """A user with the day of the first merged submission."""
+
+    user_id: int
+    login: str
+    display_name: str
+    joined: dt.date
+
+
+@dataclass(frozen=True, slots=True)
+class MonthLeader:
+    """Who used most tokens in a UTC calendar month that is over; `month` is its first day."""
+
+    month: dt.date
+    user_id: int
+    login: str
+    display_name: str
+    tokens: int

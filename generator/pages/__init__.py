@@ -5,7 +5,25 @@ as a copy on disk.
 """
 
 from generator.pages.boards import board_address, board_pages
+from generator.pages.compare import compare_page
+from generator.pages.data import data_page
+from generator.pages.feed import MONTHS, NEWCOMERS, feed_page
 from generator.pages.profiles import profile_pages
+from generator.pages.review import review_page
 from generator.pages.site import asset_pages, site_pages
+from generator.pages.sitemap import sitemap_pages
 
-__all__ = ["asset_pages", "board_address", "board_pages", "profile_pages", "site_pages"]
+__all__ = [
+    "MONTHS",
+    "NEWCOMERS",
+    "asset_pages",
+    "board_address",
+    "board_pages",
+    "compare_page",
+    "data_page",
+    "feed_page",
+    "profile_pages",
+    "review_page",
+    "site_pages",
+    "sitemap_pages",
+]
