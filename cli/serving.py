@@ -1,10 +1,12 @@
 """A built site on localhost, for looking at it before anybody else does."""
 
 import http.server
+import io
 import sys
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
+from typing import Any, BinaryIO
 
 from cli import CliError
 
@@ -13,6 +15,25 @@ class _Handler(http.server.SimpleHTTPRequestHandler):
     """Files of one folder; `404.html` where there is none; nothing is logged, nothing is cached."""
 
     protocol_version = "HTTP/1.1"
+
+    def __init__(self, *arguments: Any, below: str, **options: Any) -> None:
+        self._below = below
+        super().__init__(*arguments, **options)
+
+    def send_head(self) -> io.BytesIO | BinaryIO | None:
+        if self.path == "/" != self._below:
+            self.send_response(http.HTTPStatus.FOUND)
+            self.send_header("Location", self._below)
+            self.send_header("Content-Length", "0")
+            self.end_headers()
+            return None
+        if not self.path.startswith(self._below):
+            self.send_error(http.HTTPStatus.NOT_FOUND)
+            return None
+        return super().send_head()
+
+    def translate_path(self, path: str) -> str:
+        return super().translate_path("/" + path.removeprefix(self._below))
 
     def end_headers(self) -> None:
         self.send_header("Cache-Control", "no-store")
@@ -43,18 +64,19 @@ class _Server(http.server.ThreadingHTTPServer):
             super().handle_error(request, client_address)  # type: ignore[arg-type]
 
 
-def serve(folder: Path, port: int, ready: Callable[[str], None]) -> None:
-    """Serve a folder at `http://localhost:<port>/`, to this machine alone, until interrupted.
+def serve(folder: Path, port: int, ready: Callable[[str], None], below: str = "/") -> None:
+    """Serve a folder at `http://localhost:<port>` and the path `below`, to this machine alone, until interrupted.
 
-    `ready` is called with the address once it answers; port 0 takes any free one. Raises CliError when the port is
-    taken.
+    `below` begins and ends with a slash. A site whose address has a path needs the same one here: its page for what is
+    missing, shown under any address, has links that start with it. `ready` is called with the address once it answers;
+    port 0 takes any free one. Raises CliError when the port is taken.
     """
     try:
-        server = _Server(("127.0.0.1", port), partial(_Handler, directory=str(folder)))
+        server = _Server(("127.0.0.1", port), partial(_Handler, directory=str(folder), below=below))
     except OSError as error:
         raise CliError(f"Port {port} cannot be used: {error.strerror}.", "Choose another with --port.") from None
     with server:
-        ready(f"http://localhost:{server.server_port}/")
+        ready(f"http://localhost:{server.server_port}{below}")
         try:
             server.serve_forever()
         except KeyboardInterrupt:

@@ -27,8 +27,11 @@ def preview(*, login: str, output: Path | None, port: int) -> None:
 
     Exit codes: 0 done, 1 failed (there is no usage to show, say), 2 wrong usage.
     """
+    from urllib.parse import urlsplit
+
     from cli.serving import serve
     from cli.settings import Settings, private_folder
+    from validator.config import installed
 
     settings = Settings.load()
     folder = output or private_folder(settings.data_dir) / "preview"
@@ -36,7 +39,8 @@ def preview(*, login: str, output: Path | None, port: int) -> None:
     if output is not None:
         click.echo(f"Written: {folder / page}")
     else:
-        serve(folder, port, lambda address: click.echo(f"Your page: {address}{page.parent}/  (Ctrl-C ends)"))
+        below = urlsplit(installed().site_url).path
+        serve(folder, port, lambda address: click.echo(f"Your page: {address}{page.parent}/  (Ctrl-C ends)"), below)
 
 
 def build_preview(settings: "Settings", login: str, folder: Path) -> Path:

@@ -13,13 +13,22 @@ from cli.serving import serve
 
 
 @pytest.fixture
-def address(tmp_path: Path) -> str:
+def folder(tmp_path: Path) -> Path:
     (tmp_path / "profile" / "you").mkdir(parents=True)
     (tmp_path / "profile" / "you" / "index.html").write_text("<h1>you</h1>")
     (tmp_path / "404.html").write_text("<h1>lost</h1>")
+    return tmp_path
+
+
+def _served(folder: Path, below: str) -> str:
     addresses: Queue[str] = Queue()
-    threading.Thread(target=serve, args=(tmp_path, 0, addresses.put), daemon=True).start()
+    threading.Thread(target=serve, args=(folder, 0, addresses.put, below), daemon=True).start()
     return addresses.get(timeout=10)
+
+
+@pytest.fixture
+def address(folder: Path) -> str:
+    return _served(folder, "/")
 
 
 def test_a_folder_is_its_index(address: str) -> None:
@@ -36,6 +45,18 @@ def test_what_is_missing_gets_the_site_s_own_page(address: str) -> None:
 def test_nothing_outside_the_folder_is_served(address: str) -> None:
     for path in ("..%2f..%2fetc/passwd", "%2e%2e/%2e%2e/etc/passwd", "//etc/passwd"):
         assert httpx.get(address + path).status_code == HTTPStatus.NOT_FOUND
+
+
+def test_a_site_below_a_path_is_served_there_and_nowhere_else(folder: Path) -> None:
+    address = _served(folder, "/board/")
+    assert address.endswith("/board/")
+    root = address.removesuffix("board/")
+    assert httpx.get(f"{address}profile/you/").text == "<h1>you</h1>"
+    assert httpx.get(f"{address}profile/you").headers["location"] == "/board/profile/you/"
+    assert httpx.get(root).headers["location"] == "/board/"
+    for missing in (f"{address}profile/nobody/", f"{root}profile/you/", f"{root}boar"):
+        answer = httpx.get(missing)
+        assert (answer.status_code, answer.text) == (HTTPStatus.NOT_FOUND, "<h1>lost</h1>")
 
 
 def test_a_taken_port_is_told(address: str, tmp_path: Path) -> None:
