@@ -72,14 +72,18 @@ def _labels(trend: Trend) -> list[tuple[str, str]]:
     """Return what is written below: the middle of a column in percent, and its week or month."""
     count = len(trend.starts)
     every = -(-count // LABELS)
-    chosen = range(count - 1 - every // 2, -1, -every)
-    return [(f"{100 * (2 * number + 1) / (2 * count):.2f}", _short(trend, number)) for number in chosen][::-1]
+    chosen = range((count - 1 - every // 2) % every, count, every)
+    names = [_short(trend, number, since=number - every) for number in chosen]
+    return [(f"{50 * (2 * number + 1) / count:.2f}", name) for number, name in zip(chosen, names, strict=True)]
 
 
-def _short(trend: Trend, number: int) -> str:
+def _short(trend: Trend, number: int, since: int) -> str:
+    """Return `3 Nov`, or `Nov` with its year where that is another than the label's before."""
     start = trend.starts[number]
     month = text.MONTHS[start.month - 1]
-    return f"{start.day} {month}" if trend.weekly else f"{month} {start.year % 100:02}"
+    if trend.weekly:
+        return f"{start.day} {month}"
+    return month if since >= 0 and trend.starts[since].year == start.year else f"{month} \u2019{start.year % 100:02}"
 
 
 def _told(trend: Trend, number: int) -> str:
