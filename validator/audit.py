@@ -5,6 +5,7 @@ from them, and every merge commit that brought them: what it recorded in its tra
 fail are named, each with all its reasons.
 """
 
+import gc
 import os
 import signal
 from collections import defaultdict, deque
@@ -14,6 +15,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from itertools import groupby
 from multiprocessing import get_context
+from pathlib import Path
 
 from validator import ValidatorError
 from validator.audit_files import StoredFile, check_files
@@ -103,29 +105,42 @@ def _places(
 def _check(repository: Repository, files: Sequence[StoredFile]) -> Iterator[tuple[int, list[Problem]]]:
     """Yield (files done so far, problems found among them since the last time), in this process or in several."""
     done = 0
-    batches = (_load(repository, batch) for batch in _batches(files))
-    for size, problems in _check_batches(batches, several=len(files) >= WORTH_PROCESSES and (os.cpu_count() or 1) > 1):
+    workers = os.cpu_count() or 1
+    several = len(files) >= WORTH_PROCESSES and workers > 1
+    checked = _check_in(workers, repository.path, files) if several else _check_here(repository, files)
+    for size, problems in checked:
         done += size
         yield done, problems
 
 
-def _check_batches(batches: Iterator[list[StoredFile]], *, several: bool) -> Iterator[tuple[int, list[Problem]]]:
-    if not several:
-        yield from ((len(batch), check_files(batch)) for batch in batches)
-        return
-    workers = os.cpu_count() or 1
-    with ProcessPoolExecutor(workers, get_context("spawn")) as pool:
+def _check_here(repository: Repository, files: Sequence[StoredFile]) -> Iterator[tuple[int, list[Problem]]]:
+    yield from ((len(batch), check_files(_load(repository, batch))) for batch in _batches(files))
+
+
+def _check_in(workers: int, path: Path, files: Sequence[StoredFile]) -> Iterator[tuple[int, list[Problem]]]:
+    """Check in processes that read the repository themselves: content is not sent from one to another."""
+    with ProcessPoolExecutor(workers, get_context("spawn"), _begin) as pool:
         running: deque[tuple[int, Future[list[Problem]]]] = deque()
         try:
-            for batch in batches:
+            for batch in _batches(files):
                 with _unheard_by_children(signal.SIGINT):
-                    running.append((len(batch), pool.submit(check_files, batch)))
-                if len(running) > 2 * workers:  # no more than this is held in memory
+                    running.append((len(batch), pool.submit(_check_batch, path, batch)))
+                if len(running) > 2 * workers:  # what is waiting costs memory, too
                     size, first = running.popleft()
                     yield size, first.result()
             yield from ((size, future.result()) for size, future in running)
         finally:
             pool.shutdown(cancel_futures=True)
+
+
+def _begin() -> None:
+    """Look for garbage seldom: nothing that is made of a file points back at itself."""
+    gc.set_threshold(100_000)
+
+
+def _check_batch(path: Path, batch: list[StoredFile]) -> list[Problem]:
+    with Repository(path) as repository:
+        return check_files(_load(repository, batch))
 
 
 @contextmanager

@@ -5,6 +5,7 @@ numbers of a change are the ones that look at them again.
 """
 
 import datetime as dt
+from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
@@ -55,17 +56,17 @@ class StoredFile:
 
 def check_files(files: Iterable[StoredFile]) -> list[Problem]:
     """Check files of which each belongs to a user of whom all files are there. Returns problems sorted."""
-    folders: dict[int, _Folder] = {}
+    folders: defaultdict[int, list[StoredFile]] = defaultdict(list)
     for file in files:
-        folders.setdefault(file.place.user_id, _Folder()).files.append(file)
-    return sorted({problem for folder in folders.values() for problem in _check_folder(folder)})
+        folders[file.place.user_id].append(file)
+    return sorted({problem for own in folders.values() for problem in _check_folder(_Folder(own))})
 
 
 @dataclass(slots=True)
 class _Folder:
     """The files of one user, and what those that could be read say."""
 
-    files: list[StoredFile] = field(default_factory=list)
+    files: list[StoredFile]
     profile: Profile | None = None
     reviews: Reviews | None = None
     submissions: list[tuple[StoredFile, Submission]] = field(default_factory=list)

@@ -76,8 +76,10 @@ class Repository:
 
         Raises ValidatorError when there is none, or Git is missing.
         """
-        dot_git = path.absolute() / ".git"
-        self._git_dir = dot_git if dot_git.exists() else path.absolute()
+        self.path = path.absolute()
+        """Where it is, whatever becomes the working folder."""
+        dot_git = self.path / ".git"
+        self._git_dir = dot_git if dot_git.exists() else self.path
         self._objects: git_process.Child | None = None
         answer = git_process.run(self._command("rev-parse", "--is-shallow-repository", "--show-object-format"))
         if answer.returncode:

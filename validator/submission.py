@@ -10,6 +10,7 @@ import json
 import re
 import unicodedata
 from collections.abc import Iterable
+from operator import attrgetter
 from typing import Annotated, Any, Self, TypeVar
 
 import msgspec
@@ -118,6 +119,20 @@ class UsageRow(_Model):
         return self.input_tokens + self.output_tokens
 
 
+_columns = attrgetter(
+    "source",
+    "provider",
+    "model",
+    "cost_micros",
+    "input_tokens",
+    "output_tokens",
+    "cache_creation_tokens",
+    "cache_read_tokens",
+    "reasoning_tokens",
+)
+"""What a summary is made of."""
+
+
 class Contribution(_Model):
     """All usage of one UTC day, sorted by source, provider and model. How many rows is for the file's size to bound."""
 
@@ -127,7 +142,7 @@ class Contribution(_Model):
     @property
     def total_tokens(self) -> int:
         """Tokens of the day."""
-        return sum(row.total_tokens for row in self.usage)
+        return sum([row.input_tokens + row.output_tokens for row in self.usage])
 
 
 class DateRange(_Model):
@@ -165,23 +180,25 @@ class Summary(_Model):
     def of(cls, contributions: Iterable[Contribution]) -> Self:
         """Add up at least one day. The average is per active day, rounded down; unpriced rows cost nothing here."""
         days = tuple(contributions)
-        rows = [row for day in days for row in day.usage]
-        total = sum(row.total_tokens for row in rows)
+        columns = zip(*(_columns(row) for day in days for row in day.usage), strict=True)
+        sources, providers, models, costs, *counts = columns
+        input_tokens, output_tokens, cache_creation_tokens, cache_read_tokens, reasoning_tokens = map(sum, counts)
+        total = input_tokens + output_tokens
         peak = min(days, key=lambda day: (-day.total_tokens, day.date))
         return cls(
             total_tokens=total,
-            total_cost_micros=sum(row.cost_micros or 0 for row in rows),
-            input_tokens=sum(row.input_tokens for row in rows),
-            output_tokens=sum(row.output_tokens for row in rows),
-            cache_creation_tokens=sum(row.cache_creation_tokens for row in rows),
-            cache_read_tokens=sum(row.cache_read_tokens for row in rows),
-            reasoning_tokens=sum(row.reasoning_tokens for row in rows),
+            total_cost_micros=sum(filter(None, costs)),
+            input_tokens=input_tokens,
+            output_tokens=output_tokens,
+            cache_creation_tokens=cache_creation_tokens,
+            cache_read_tokens=cache_read_tokens,
+            reasoning_tokens=reasoning_tokens,
             active_days=len(days),
             avg_tokens_per_day=total // len(days),
             peak_day=PeakDay(date=peak.date, tokens=peak.total_tokens),
-            sources=tuple(sorted({row.source for row in rows})),
-            providers=tuple(sorted({row.provider for row in rows})),
-            models=tuple(sorted({row.model for row in rows})),
+            sources=tuple(sorted(set(sources))),
+            providers=tuple(sorted(set(providers))),
+            models=tuple(sorted(set(models))),
         )
 
 

@@ -1,8 +1,9 @@
 """Whether the numbers add up: what can be checked by arithmetic alone."""
 
 import datetime as dt
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import chain, pairwise
+from operator import attrgetter
 
 from validator.change import Change
 from validator.findings import Level
@@ -25,6 +26,8 @@ def _first(problems: Iterable[str], path: str) -> Iterator[Remark]:
 
 _ROW_NUMBERS = tuple(name for name in UsageRow.model_fields if name not in {"source", "provider", "model"})
 _SUMMARY_NUMBERS = tuple(name for name, field in Summary.model_fields.items() if field.annotation is int)
+_row_numbers = attrgetter(*_ROW_NUMBERS)
+_row_key = attrgetter("source", "provider", "model")
 
 
 def _rows(data: Data) -> Iterator[tuple[str, UsageRow]]:
@@ -53,21 +56,17 @@ def negative(change: Change) -> Iterator[Remark]:
     Good: `"outputTokens": 0`.
     """
     for each in change.submitted:
-        data = each.new.data
-        yield from _first(
-            chain(
-                (
-                    f"{_camel(name)} of the summary is {value:,}"
-                    for name, value in _below_zero(data.summary, _SUMMARY_NUMBERS)
-                ),
-                (
-                    f"{_camel(name)} of {_where(date, row)} is {value:,}"
-                    for date, row in _rows(data)
-                    for name, value in _below_zero(row, _ROW_NUMBERS)
-                ),
-            ),
-            each.path,
-        )
+        yield from _first(_negatives(each.new.data), each.path)
+
+
+def _negatives(data: Data) -> Iterator[str]:
+    for name, value in _below_zero(data.summary, _SUMMARY_NUMBERS):
+        yield f"{_camel(name)} of the summary is {value:,}"
+    numbers = chain.from_iterable(_row_numbers(row) for day in data.contributions for row in day.usage)
+    if min(filter(None, numbers), default=0) < 0:  # looking only once which it is makes honest months fast
+        for date, row in _rows(data):
+            for name, value in _below_zero(row, _ROW_NUMBERS):
+                yield f"{_camel(name)} of {_where(date, row)} is {value:,}"
 
 
 def _below_zero(part: UsageRow | Summary, names: tuple[str, ...]) -> Iterator[tuple[str, int]]:
@@ -155,20 +154,21 @@ def summary(change: Change) -> Iterator[Remark]:
     Good: the summary that the command calculated.
     """
     for each in change.submitted:
-        given = each.new.data.summary.model_dump(by_alias=True)
         try:
-            expected = Summary.of(each.new.data.contributions).model_dump(by_alias=True)
+            expected = Summary.of(each.new.data.contributions)
         except ValueError:
             yield Remark("The days add up to more than a summary can hold.", each.path)
             continue
-        yield from _first(
-            (
-                f"{name} is {_short(value)}, but the days make it {_short(expected[name])}"
-                for name, value in given.items()
-                if value != expected[name]
-            ),
-            each.path,
-        )
+        given = each.new.data.summary
+        if given != expected:
+            yield from _first(_other_sums(given, expected), each.path)
+
+
+def _other_sums(given: Summary, expected: Summary) -> Iterator[str]:
+    right = expected.model_dump(by_alias=True)
+    for name, value in given.model_dump(by_alias=True).items():
+        if value != right[name]:
+            yield f"{name} is {_short(value)}, but the days make it {_short(right[name])}"
 
 
 def _short(value: object) -> str:
@@ -192,19 +192,17 @@ def order(change: Change) -> Iterator[Remark]:
     """
     for each in change.submitted:
         days = each.new.data.contributions
-        problems = list(_disorder((day.date,) for day in days))
+        problems = list(_disorder([(day.date,) for day in days]))
         for day in days:
-            rows = ((day.date, row.source, row.provider, row.model) for row in day.usage)
-            problems.extend(_disorder(rows))
+            problems += _disorder([_row_key(row) for row in day.usage], day.date)
         yield from _first(problems, each.path)
 
 
-def _disorder(keys: Iterable[tuple[str, ...]]) -> Iterator[str]:
+def _disorder(keys: Sequence[tuple[str, ...]], *within: str) -> Iterator[str]:
     for before, key in pairwise(keys):
-        if key == before:
-            yield f"{', '.join(key)} appears twice"
-        elif key < before:
-            yield f"{', '.join(key)} comes after {', '.join(before)}"
+        if key <= before:
+            named = ", ".join((*within, *key))
+            yield f"{named} appears twice" if key == before else f"{named} comes after {', '.join((*within, *before))}"
 
 
 @rule("dates", Level.REJECT)
