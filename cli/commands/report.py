@@ -14,7 +14,7 @@ from cli.sources import SOURCES
 from cli.usage import Session, Summary, Usage
 
 
-def _day(value: str) -> dt.date:
+def utc_day(value: str) -> dt.date:
     """Return a UTC day given as `YYYY-MM-DD`, or raise the usage error that says so."""
     with suppress(ValueError):
         day = dt.date.fromisoformat(value)
@@ -76,8 +76,8 @@ def _subcommand(name: str, text: str, run: Callable[[Limits, bool], None]) -> No
 
     names = click.Choice([source.name for source in SOURCES])
     options: list[click.Parameter] = [
-        click.Option(["--since"], type=_day, help="First UTC day, included."),
-        click.Option(["--until"], type=_day, help="Last UTC day, included."),
+        click.Option(["--since"], type=utc_day, help="First UTC day, included."),
+        click.Option(["--until"], type=utc_day, help="Last UTC day, included."),
         click.Option(["--source", "sources"], type=names, multiple=True, help="Only this agent (can be repeated)."),
         click.Option(["--json", "as_json"], is_flag=True, help="Print one JSON array."),
     ]
