@@ -4,7 +4,7 @@ Money is in US dollars, written with at most six decimals and exactly. Dates are
 """
 
 import datetime as dt
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from decimal import Decimal
 
 import msgspec
@@ -12,7 +12,7 @@ from msgspec import Struct
 
 from generator.flagged import FlaggedSubmission
 from generator.output import Page
-from generator.rows import Board, BoardRow, Day, Profile, Share
+from generator.rows import Board, BoardRow, Day, Profile, Series, Share
 from validator.config import Leaderboard
 
 PAGE_SIZE = 50
@@ -94,18 +94,23 @@ class UserStats(Struct, rename="camel"):
     peak_day: Peak
 
 
-class Contribution(Struct, rename="camel"):
-    """One active day; `count` is its tokens, `intensity` 1..4. Days that are absent have none, and intensity 0."""
+class Contributions(Struct, rename="camel"):
+    """The active days, a column for each of their numbers: the third value of each belongs to the third day.
 
-    date: dt.date
-    count: int
-    intensity: int
-    providers: tuple[str, ...]
-    sources: tuple[str, ...]
-    models: tuple[str, ...]
-    cost: Decimal
-    input_tokens: int
-    output_tokens: int
+    `count` is a day's tokens, `intensity` 1..4; days that are absent have none, and intensity 0. `usage` has three
+    numbers for each series used: its place in `series` (from 0), tokens, and whole cents (null: unpriced).
+    """
+
+    date: list[dt.date]
+    count: list[int]
+    intensity: list[int]
+    cost: list[Decimal]
+    input_tokens: list[int]
+    output_tokens: list[int]
+    cache_read_tokens: list[int]
+    cache_creation_tokens: list[int]
+    reasoning_tokens: list[int]
+    usage: list[list[int | None]]
 
 
 class Part(Struct, rename="camel"):
@@ -131,7 +136,8 @@ class UserPage(Struct, rename="camel"):
 
     user: User
     stats: UserStats
-    contributions: list[Contribution]
+    contributions: Contributions
+    series: tuple[Series, ...]
     breakdown: Breakdown
 
 
@@ -178,8 +184,9 @@ def profile_page(profile: Profile, leaderboard: Leaderboard) -> Page:
         profile.rank,
     )
     breakdown = Breakdown(_parts(profile.providers), _parts(profile.sources), _parts(profile.models))
-    days = [_contribution(day) for day in profile.days]
-    return _page(f"api/users/{profile.login}.json", UserPage(user, _stats(profile), days, breakdown))
+    contributions = _contributions(profile.days)
+    content = UserPage(user, _stats(profile), contributions, profile.series, breakdown)
+    return _page(f"api/users/{profile.login}.json", content)
 
 
 def flagged_page(flagged: Iterable[FlaggedSubmission]) -> Page:
@@ -241,19 +248,19 @@ def _stats(profile: Profile) -> UserStats:
     )
 
 
-def _contribution(day: Day) -> Contribution:
-    buckets, mix = day.buckets, day.mix
-    # in the order of the fields: naming them takes twice as long, and there are hundreds for each user
-    return Contribution(
-        day.date,
-        day.tokens,
-        day.intensity,
-        mix.providers,
-        mix.sources,
-        mix.models,
-        dollars(day.cost_micros),
-        buckets.input,
-        buckets.output,
+def _contributions(days: Sequence[Day]) -> Contributions:
+    buckets = [day.buckets for day in days]
+    return Contributions(
+        date=[day.date for day in days],
+        count=[day.tokens for day in days],
+        intensity=[day.intensity for day in days],
+        cost=[dollars(day.cost_micros) for day in days],
+        input_tokens=[each.input for each in buckets],
+        output_tokens=[each.output for each in buckets],
+        cache_read_tokens=[each.cache_read for each in buckets],
+        cache_creation_tokens=[each.cache_creation for each in buckets],
+        reasoning_tokens=[each.reasoning for each in buckets],
+        usage=[day.usage for day in days],
     )
 
 

@@ -13,11 +13,13 @@ from msgspec import Meta, Struct
 from pydantic import TypeAdapter, ValidationError
 
 from validator.reviews import MAX_REVIEWS_BYTES
+from validator.signature import BadKey, fingerprint
 from validator.store import StorePath
-from validator.submission import MAX_NUMBER, MAX_SUBMISSION_BYTES, ModelName, ProviderName, SourceName
+from validator.submission import MAX_NUMBER, MAX_SUBMISSION_BYTES, Device, ModelName, ProviderName, SourceName
 
 _T = TypeVar("_T")
 _Count = Annotated[int, Meta(ge=0, le=MAX_NUMBER)]
+_Login = Annotated[str, Meta(pattern=r"\A[A-Za-z0-9_-]{1,39}(\[bot\])?\Z")]
 _HASH = re.compile(r"sha256:[0-9a-f]{64}", re.ASCII)
 
 
@@ -53,9 +55,10 @@ class Data(Struct, gc=False):
 
 
 class Owner(Struct, gc=False):
-    """Whose a submission is."""
+    """Whose a submission is, and what the user was called then."""
 
     id: int
+    login: _Login
 
 
 class Submission(Struct, rename="camel", gc=False):
@@ -78,13 +81,15 @@ class FileReview(Struct, rename="camel", gc=False):
     hash: str | None
     verdict: Literal["verified", "flagged"]
     pull_request: Annotated[int, Meta(ge=1, le=MAX_NUMBER)]
+    reviewer: _Login | None
+    time: Annotated[dt.datetime, Meta(tz=True)]
 
 
 class Reviews(Struct, gc=False):
     """What the site needs of a user's reviews.json."""
 
     schema_version: Literal[1] = msgspec.field(name="schemaVersion")
-    login: Annotated[str, Meta(pattern=r"\A[A-Za-z0-9_-]{1,39}(\[bot\])?\Z")]
+    login: _Login
     files: list[FileReview]
 
 
@@ -133,6 +138,20 @@ def reviews(raw: bytes) -> Reviews:
     if len(raw) > MAX_REVIEWS_BYTES:
         raise Unsound(f"is larger than {MAX_REVIEWS_BYTES} bytes")
     return _decoded(_reviews, raw)
+
+
+def device(listed: Device) -> tuple[str, str, dt.datetime, dt.datetime | None]:
+    """Return a device's id, the fingerprint of its key (empty for what is no key), and when it was made and revoked."""
+    try:
+        print_ = fingerprint(listed.public_key)
+    except BadKey:
+        print_ = ""
+    revoked = _moment(listed.revoked_at) if listed.revoked_at else None
+    return listed.id, print_, _moment(listed.created_at), revoked
+
+
+def _moment(text: str) -> dt.datetime:
+    return dt.datetime.fromisoformat(text).replace(tzinfo=None)
 
 
 def check_names(source: str, provider: str, model: str) -> None:

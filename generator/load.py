@@ -42,7 +42,7 @@ class _Loader:
         self.skipped: list[Skipped] = []
         self._warehouse = warehouse
         self._usage = array("q")
-        tables = ("files", "profiles", "accounts", "reviews", "series")
+        tables = ("files", "profiles", "devices", "accounts", "reviews", "series")
         self._rows: dict[str, list[tuple[Any, ...]]] = {table: [] for table in tables}
         self._series: dict[tuple[str, str, str], int] = {}
         self._numbers = count()
@@ -102,9 +102,8 @@ class _Loader:
                     row.messages,
                 )
         self._usage.fromlist(usage)
-        created = found.created_at.replace(tzinfo=None)
-        what = (place.device, place.period, found.revision, found.hash, created, entry.commit, entry.joined)
-        self._rows["files"].append((number, entry.path, place.user_id, *what))
+        what = (place.device, place.period, found.revision, found.hash, _utc(found.created_at), entry.commit)
+        self._rows["files"].append((number, entry.path, place.user_id, *what, found.user.login, entry.joined))
         self._counted[place.user_id] = None
 
     def _new_series(self, names: tuple[str, str, str]) -> int:
@@ -121,19 +120,31 @@ class _Loader:
             raise decode.Unsound(f"cannot be read: {error}") from None
         if profile.user.id != place.user_id:
             raise decode.Unsound("speaks of another user than its path")
-        merged = entry.merged.astimezone(dt.UTC).replace(tzinfo=None)
+        devices = profile.devices
         self._rows["profiles"].append(
-            (place.user_id, profile.user.login, profile.display_name, len(profile.devices), merged)
+            (place.user_id, profile.user.login, profile.display_name, len(devices), _utc(entry.merged))
         )
+        self._rows["devices"].extend((place.user_id, *decode.device(device)) for device in devices)
 
     def _reviews(self, entry: Entry, place: StorePath) -> None:
         folder = user_folder(place.user_id)
         found = decode.reviews(entry.content)
-        merged = entry.merged.astimezone(dt.UTC).replace(tzinfo=None)
-        self._rows["accounts"].append((place.user_id, found.login, merged))
+        self._rows["accounts"].append((place.user_id, found.login, _utc(entry.merged)))
         latest = {review.path: review for review in found.files}
         self._rows["reviews"].extend(
-            (f"{folder}/{review.path}", review.hash, review.verdict, review.pull_request)
+            (
+                f"{folder}/{review.path}",
+                review.hash,
+                review.verdict,
+                review.pull_request,
+                review.reviewer,
+                _utc(review.time),
+            )
             for review in latest.values()
             if review.hash is not None
         )
+
+
+def _utc(moment: dt.datetime) -> dt.datetime:
+    """Return a moment as the warehouse keeps it: UTC, without saying so."""
+    return moment.astimezone(dt.UTC).replace(tzinfo=None)

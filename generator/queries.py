@@ -3,7 +3,7 @@
 import datetime as dt
 from bisect import bisect_right
 from collections.abc import Iterator, Mapping
-from itertools import accumulate, groupby
+from itertools import accumulate, chain, groupby
 from operator import itemgetter
 from typing import Any
 
@@ -14,19 +14,23 @@ from generator.rows import (
     BoardTotals,
     Buckets,
     Day,
+    Key,
     Metric,
-    Mix,
     MonthLeader,
     Newcomer,
     Period,
     Profile,
+    Series,
     Share,
     SignedFile,
+    Span,
     Stats,
 )
 from generator.warehouse import Warehouse
 
 Row = tuple[Any, ...]
+LISTS = ("shares", "files", "series", "devices", "logins", "pioneers")
+"""What a profile lists, each from the query of that name; not everybody has something in each."""
 
 
 def user_ids(warehouse: Warehouse) -> list[int]:
@@ -83,21 +87,22 @@ def profiles(warehouse: Warehouse, today: dt.date, first_user: int, last_user: i
     answers = zip(
         warehouse.rows("profile_stats", today=today, **between),
         _days(warehouse, between),
-        _by_user(warehouse.rows("profile_shares", **between)),
-        _by_user(warehouse.rows("profile_files", **between)),
+        _spans(warehouse, today, between),
         strict=True,
     )
-    for stats, days, shares, files in answers:
-        yield _profile(stats, days, shares, files)
+    lists = {name: _by_user(warehouse.rows(f"profile_{name}", **between)) for name in LISTS}
+    for stats, days, spans in answers:
+        yield _profile(stats, days, spans, {name: rows.get(stats[0], []) for name, rows in lists.items()})
 
 
-def _by_user(rows: Iterator[Row]) -> Iterator[Iterator[Row]]:
-    return (own for _, own in groupby(rows, itemgetter(0)))
+def _by_user(rows: Iterator[Row]) -> dict[int, list[Row]]:
+    """Return rows without the user's id, by that id."""
+    return {user_id: [row[1:] for row in own] for user_id, own in groupby(rows, itemgetter(0))}
 
 
-def _profile(row: Row, days: tuple[Day, ...], shares: Iterator[Row], files: Iterator[Row]) -> Profile:
-    user_id, login, display_name, joined, rank, devices, *stats = row
-    by_dimension = {name: tuple(Share(*share[2:]) for share in own) for name, own in groupby(shares, itemgetter(1))}
+def _profile(row: Row, days: tuple[Day, ...], spans: tuple[Span, ...], lists: Mapping[str, list[Row]]) -> Profile:
+    user_id, login, display_name, joined, rank, devices, joined_place, *stats = row
+    shares = {name: tuple(Share(*share[1:]) for share in own) for name, own in groupby(lists["shares"], itemgetter(0))}
     return Profile(
         user_id=user_id,
         login=login,
@@ -106,11 +111,17 @@ def _profile(row: Row, days: tuple[Day, ...], shares: Iterator[Row], files: Iter
         rank=rank,
         stats=Stats(Buckets(*stats[:5]), *stats[5:]),
         days=days,
-        providers=by_dimension["provider"],
-        sources=by_dimension["source"],
-        models=by_dimension["model"],
-        files=tuple(_signed_file(file) for file in files),
+        providers=shares["provider"],
+        sources=shares["source"],
+        models=shares["model"],
+        files=tuple(_signed_file(file) for file in lists["files"]),
         devices=devices,
+        series=tuple(Series(*names) for names in lists["series"]),
+        spans=spans,
+        keys=tuple(Key(*key) for key in lists["devices"]),
+        former_logins=tuple(login for (login,) in lists["logins"]),
+        pioneered=tuple(model for (model,) in lists["pioneers"]),
+        joined_place=joined_place,
     )
 
 
@@ -119,49 +130,37 @@ def _days(warehouse: Warehouse, between: Mapping[str, int]) -> Iterator[tuple[Da
     columns = warehouse.columns("profile_days", **between)
     users, dates, tokens, costs, unpriced, series_counts, *buckets = columns
     every_bucket = list(map(Buckets, *buckets))
-    mixes = _mixes(warehouse, series_counts, between)
+    usages = _usages(warehouse, series_counts, between)
     start = 0
     while start < len(users):
         end = bisect_right(users, users[start], start)
         own = slice(start, end)
         strong = strengths(tokens[own])
-        fields = (dates[own], tokens[own], strong, costs[own], unpriced[own], every_bucket[own], mixes[own])
+        fields = (dates[own], tokens[own], strong, costs[own], unpriced[own], every_bucket[own], usages[own])
         yield tuple(map(Day, *fields))
         start = end
 
 
-def _mixes(warehouse: Warehouse, counts: list[int], between: Mapping[str, int]) -> list[Mix]:
-    """Return what was used on each day, given how many series each has; days alike share one Mix."""
-    names = {number: tuple(series) for number, *series in warehouse.rows("series_names")}
-    (series,) = warehouse.columns("profile_series", **between)
-    known: dict[tuple[int, ...], Mix] = {}
-    mixes = []
-    for count, end in zip(counts, accumulate(counts), strict=True):
-        numbers = tuple(series[end - count : end])
-        mix = known.get(numbers)
-        if mix is None:
-            mix = known[numbers] = _mix([names[number] for number in numbers])
-        mixes.append(mix)
-    return mixes
+def _usages(warehouse: Warehouse, counts: list[int], between: Mapping[str, int]) -> list[list[int | None]]:
+    """Return what was used on each day, as Day.usage has it, given how many series each day has."""
+    places, tokens, cents = warehouse.columns("profile_usage", **between)
+    priced = [None if each < 0 else each for each in cents]
+    flat = list(chain.from_iterable(zip(places, tokens, priced, strict=True)))
+    return [flat[3 * (end - count) : 3 * end] for count, end in zip(counts, accumulate(counts), strict=True)]
 
 
-def _mix(series: list[tuple[str, ...]]) -> Mix:
-    ordered = sorted(series)
-    sources, providers, models = (tuple(sorted(set(names))) for names in zip(*ordered, strict=True))
-    return Mix(sources, providers, models, tuple(model for _, _, model in ordered))
+def _spans(warehouse: Warehouse, today: dt.date, between: Mapping[str, int]) -> Iterator[tuple[Span, ...]]:
+    """Yield the usage over time of each user who has any."""
+    users, *fields = warehouse.columns("profile_spans", today=today, **between)
+    every = list(map(Span, *fields))
+    start = 0
+    while start < len(users):
+        end = bisect_right(users, users[start], start)
+        yield tuple(every[start:end])
+        start = end
 
 
 def _signed_file(row: Row) -> SignedFile:
-    _, path, device, period, revision, digest, commit, tokens, created, verdict, pull_request = row
-    return SignedFile(
-        path=path,
-        device=device,
-        period=period,
-        revision=revision,
-        hash=digest,
-        commit=commit,
-        tokens=tokens,
-        created=created.replace(tzinfo=dt.UTC),
-        verdict=verdict,
-        pull_request=pull_request,
-    )
+    created, verdict, pull_request, reviewer, reviewed = row[7:]
+    day = reviewed.date() if reviewed else None
+    return SignedFile(*row[:7], created.replace(tzinfo=dt.UTC), verdict, pull_request, reviewer, day)

@@ -95,14 +95,12 @@ class Share:
     messages: int
 
 
-class Mix(Struct, frozen=True, gc=False):
-    """What was used on a day: names that occur, each once and sorted."""
+class Series(Struct, frozen=True):
+    """A source, a provider and a model that a user used together."""
 
-    sources: tuple[str, ...]
-    providers: tuple[str, ...]
-    models: tuple[str, ...]
-    used_models: tuple[str, ...]
-    """The model of each (source, provider, model), in their order."""
+    source: str
+    provider: str
+    model: str
 
 
 class Day(Struct, frozen=True, gc=False):
@@ -116,7 +114,29 @@ class Day(Struct, frozen=True, gc=False):
     unpriced_tokens: int
     """Tokens of models nobody prices; they cost nothing in `cost_micros`."""
     buckets: Buckets
-    mix: Mix
+    usage: list[int | None]
+    """Three numbers for each series used: its place among the user's, tokens, and cents (null: unpriced)."""
+
+
+class Span(Struct, frozen=True, gc=False):
+    """One series' tokens in one week or month, which begins on a day."""
+
+    start: dt.date
+    place: int
+    """Of the series, among the user's."""
+    tokens: int
+
+
+@dataclass(frozen=True, slots=True)
+class Key:
+    """A device's public key."""
+
+    device: str
+    fingerprint: str
+    """`SHA256:…`, as `ssh-keygen -l` shows it; empty for what is no key."""
+    created: dt.date
+    revoked: dt.date | None
+    """Since when it counts no more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,7 +155,11 @@ class SignedFile:
     verdict: str
     """`verified` or `flagged` as the bot recorded it for these bytes; empty where it recorded nothing."""
     pull_request: int | None
-    """From the same record."""
+    """From the same record, as the next two."""
+    reviewer: str | None = None
+    """The maintainer who looked at it; None where nobody had to."""
+    reviewed: dt.date | None = None
+    """UTC day of the verdict."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,6 +197,18 @@ class Profile:
     models: tuple[Share, ...]
     files: tuple[SignedFile, ...]
     devices: int
+    series: tuple[Series, ...] = ()
+    """Everything used, most tokens first."""
+    spans: tuple[Span, ...] = ()
+    """Usage over time, by weeks for a user of less than half a year, else by months."""
+    keys: tuple[Key, ...] = ()
+    """Those in use first."""
+    former_logins: tuple[str, ...] = ()
+    """In small letters; nobody on the board has them now."""
+    pioneered: tuple[str, ...] = ()
+    """Models that nobody on the board used before, and at least five have used since."""
+    joined_place: int = 0
+    """1 for who joined first; those who joined on one day share the place."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -70,7 +70,7 @@ def _recent(day: Day) -> tuple[object, ...]:
     """Return a day as its row shows it; money stays a number, for what is unpriced has words of its own."""
     buckets = day.buckets
     numbers = map(text.tokens, (day.tokens, buckets.input, buckets.cache_read, buckets.output))
-    return (text.day(day.date), *numbers, day.cost_micros, day.unpriced_tokens, _models(day.mix.used_models))
+    return (text.day(day.date), *numbers, day.cost_micros, day.unpriced_tokens, "")
 
 
 @lru_cache(maxsize=4096)

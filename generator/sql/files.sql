@@ -9,5 +9,6 @@ create table files (
     hash varchar not null,          -- `sha256:…` of the canonical bytes
     created timestamp not null,     -- when the command made it, UTC
     commit varchar not null,        -- the merge commit that last changed it; empty outside Git
+    login varchar not null,         -- what the user was called when it was signed
     joined date not null            -- UTC day of the user's first merged submission, one still in the store or not
 );

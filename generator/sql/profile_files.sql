@@ -10,7 +10,9 @@ select
     tokens,
     created,
     verdict,
-    pull_request
+    pull_request,
+    reviewer,
+    reviewed
 from submissions
 where user_id between $first_user and $last_user
 order by user_id, period desc, device;

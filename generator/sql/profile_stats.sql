@@ -58,6 +58,7 @@ select
     users.joined,
     users.rank,
     users.devices,
+    users.joined_place,
     totals.input_tokens,
     totals.output_tokens,
     totals.cache_read_tokens,

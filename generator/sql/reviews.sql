@@ -3,5 +3,7 @@ create table reviews (
     path varchar not null,          -- where the file lies in the store
     hash varchar not null,          -- of the bytes that were judged
     verdict varchar not null,       -- `verified` or `flagged`
-    pull_request bigint             -- the pull request that brought them
+    pull_request bigint,            -- the pull request that brought them
+    reviewer varchar,               -- the maintainer who looked at them; null: nobody had to
+    reviewed timestamp not null     -- when that was recorded, UTC
 );

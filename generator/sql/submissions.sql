@@ -18,7 +18,9 @@ select
     coalesce(totals.tokens, 0) as tokens,   -- all tokens in it
     files.created,                          -- when the command made it, UTC
     coalesce(reviews.verdict, '') as verdict, -- what the bot recorded for these bytes; empty: nothing
-    reviews.pull_request                    -- the pull request that brought them; null: not recorded
+    reviews.pull_request,                   -- the pull request that brought them; null: not recorded
+    reviews.reviewer,                       -- the maintainer who looked at them; null: nobody had to
+    reviews.reviewed                        -- when the verdict was recorded, UTC; null: not recorded
 from files
 inner join users using (user_id)
 left join totals using (file)

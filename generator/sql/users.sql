@@ -40,7 +40,8 @@ select
     devices,                                                                            -- keys in the profile
     joined,                                                                             -- UTC day of the first merge
     last_submission,                                                                    -- UTC day of the newest file
-    rank() over (order by totals.tokens desc) as rank                                   -- all time, by tokens
+    rank() over (order by totals.tokens desc) as rank,                                  -- all time, by tokens
+    rank() over (order by history.joined) as joined_place                               -- 1: nobody was here before
 from profiles
 inner join named using (user_id)
 inner join totals using (user_id)

@@ -18,11 +18,12 @@ from generator.rows import (
     Buckets,
     Day,
     Metric,
-    Mix,
     Period,
     Profile,
+    Series,
     Share,
     SignedFile,
+    Span,
     Stats,
 )
 from validator.config import Leaderboard
@@ -93,10 +94,9 @@ def _board(rows: int, **other: object) -> Board:
 
 def _profile(days: int = 3, models: int = 1, text: str = "plain", scale: int = 1) -> Profile:
     buckets = Buckets(900 * scale, 100 * scale, 500 * scale, 100 * scale, 10 * scale)
-    used = tuple(f"{text}{number}" for number in range(models))
-    mix = Mix((text,), (text,), used, used)
+    usage = [number for place in range(models) for number in (place, 1000 * scale // models, 1)]
     active = tuple(
-        Day(NOW.date() - dt.timedelta(days=back), 1000 * scale, 1 + back % 4, 5, 0, buckets, mix)
+        Day(NOW.date() - dt.timedelta(days=back), 1000 * scale, 1 + back % 4, 5, 0, buckets, usage)
         for back in range(days - 1, -1, -1)
     )
     shares = tuple(Share(f"{text}{number}", 1000 * scale, 5, 0, 1) for number in range(models))
@@ -115,6 +115,8 @@ def _profile(days: int = 3, models: int = 1, text: str = "plain", scale: int = 1
         models=shares,
         files=(file,),
         devices=1,
+        series=tuple(Series(text, text, f"{text}{number}") for number in range(models)),
+        spans=tuple(Span(NOW.date().replace(day=1), place, 1000 * scale) for place in range(models)),
     )
 
 

@@ -1,4 +1,5 @@
 import datetime as dt
+import json
 import random
 from collections.abc import Callable
 from contextlib import AbstractContextManager
@@ -9,15 +10,17 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from generator import queries
-from generator.rows import Board, Metric, Period, Profile
+from generator.rows import Board, Day, Metric, Period, Profile
 from generator.warehouse import Warehouse
 from validator.prices import cost_micros
+from validator.signature import fingerprint
 from validator.submission import MAX_NUMBER
 
 if TYPE_CHECKING:
     from tests.generator.conftest import Store
 
 TODAY = dt.date(2026, 6, 20)
+MERGED = dt.datetime(2026, 6, 1, 12, tzinfo=dt.UTC)
 Row = Callable[..., Any]
 Loaded = Callable[["Store"], AbstractContextManager[Warehouse]]
 
@@ -142,7 +145,7 @@ def test_two_devices_are_one_user(store: "Store", row: Row, loaded: Loaded) -> N
     (earlier, day) = profile.days
     assert (earlier.tokens, day.tokens) == (1, 42)
     assert (day.buckets.input, day.buckets.output, day.buckets.cache_read, day.buckets.reasoning) == (30, 12, 5, 1)
-    assert day.mix.used_models == ("claude-opus-4-5",)
+    assert _usage(profile, day) == [("claude", "anthropic", "claude-opus-4-5", 42, 0)]
     assert [share.messages for share in profile.models] == [4]
     assert {file.device: file.tokens for file in profile.files} == {"device01": 30, "device02": 13}
 
@@ -183,17 +186,80 @@ def test_a_day_says_what_was_used_on_it(store: "Store", row: Row, loaded: Loaded
     rows = [row(source=source, provider=provider, model=model) for source, provider, model in series]
     store.use(7, {"2026-06-18": rows, "2026-06-19": rows[:1], "2026-06-20": rows})
     store.use(8, {"2026-06-18": rows[1:2]})
-    both, one, again = (day.mix for day in _profile(loaded, store).days)
-    assert (both.sources, both.providers, both.models) == (("claude", "codex"), ("anthropic", "openai"), ("b", "c"))
-    assert both.used_models == ("b", "c", "b")
-    assert (one.sources, one.used_models) == (("codex",), ("b",))
-    assert again is both
     with loaded(store) as warehouse:
-        everybody = list(queries.profiles(warehouse, TODAY, 7, 8))
-    assert [[day.mix.models for day in profile.days] for profile in everybody] == [
-        [("b", "c"), ("b",), ("b", "c")],
-        [("c",)],
+        seven, eight = queries.profiles(warehouse, TODAY, 7, 8)
+    # equal ones stand in the order in which the store has them
+    every, first = ([(*names, 100, None) for names in some] for some in (series, series[:1]))
+    assert [_usage(seven, day) for day in seven.days] == [every, first, every]
+    assert [_usage(eight, day) for day in eight.days] == [[("claude", "openai", "c", 100, None)]]
+
+
+def _usage(profile: Profile, day: Day) -> list[tuple[object, ...]]:
+    """Return a day's usage with the names that its places stand for."""
+    numbers = zip(day.usage[::3], day.usage[1::3], day.usage[2::3], strict=True)
+    series = [(each.source, each.provider, each.model) for each in profile.series]
+    return [(*series[place or 0], tokens, cents) for place, tokens, cents in numbers]
+
+
+def test_usage_over_time_is_told_by_weeks_and_for_longer_by_months(store: "Store", row: Row, loaded: Loaded) -> None:
+    days = {"2026-06-20": [row(5), row(1, model="other")], "2026-06-15": [row(2)], "2026-06-14": [row(3)]}
+    store.use(7, days)
+    store.use(8, days | {"2025-12-19": [row(9)]})
+    with loaded(store) as warehouse:
+        young, old = queries.profiles(warehouse, TODAY, 7, 8)
+    monday = dt.date(2026, 6, 15)
+    assert [(span.start, span.place, span.tokens) for span in young.spans] == [
+        (dt.date(2026, 6, 8), 0, 3),
+        (monday, 0, 7),
+        (monday, 1, 1),
     ]
+    june = dt.date(2026, 6, 1)
+    assert [(span.start, span.place, span.tokens) for span in old.spans] == [
+        (dt.date(2025, 12, 1), 0, 9),
+        (june, 0, 10),
+        (june, 1, 1),
+    ]
+
+
+def test_a_login_that_was_given_up_leads_to_who_had_it_last(store: "Store", row: Row, loaded: Loaded) -> None:
+    """The files of the store are signed as user7, user8 and user9."""
+    store.profile(7, "ada-demo")
+    store.profile(8, "User7")
+    store.profile(9, "grace-demo")
+    for user_id in (7, 8, 9):
+        store.use(user_id, {"2026-06-20": [row()]})
+    with loaded(store) as warehouse:
+        found = {profile.login: profile.former_logins for profile in queries.profiles(warehouse, TODAY, 1, 99)}
+    assert found == {"ada-demo": (), "User7": ("user8",), "grace-demo": ("user9",)}
+
+
+def test_keys_are_told_by_their_fingerprints(store: "Store", row: Row, loaded: Loaded) -> None:
+    store.use(7, {"2026-06-20": [row()]})
+    text = store.files["submissions/07/7/profile.json"].content.decode()
+    real = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIGKt0aYp4mVv0kC8F7e6wPq7u0rH4bq1yZ3v5n9XcT2L"
+    device = {
+        "id": "device02",
+        "publicKey": real,
+        "createdAt": "2024-05-01T00:00:00Z",
+        "revokedAt": "2025-01-02T03:04:05Z",
+    }
+    profile = json.loads(text)
+    profile["devices"].append(device)
+    store.put("submissions/07/7/profile.json", json.dumps(profile).encode())
+    first, second = _profile(loaded, store).keys
+    assert (first.device, first.revoked) == ("device01", None)
+    assert (second.device, second.created, second.revoked) == ("device02", dt.date(2024, 5, 1), dt.date(2025, 1, 2))
+    assert second.fingerprint == fingerprint(real)
+
+
+def test_pioneers_used_a_model_first_that_five_use(store: "Store", row: Row, loaded: Loaded) -> None:
+    for user_id in range(1, 6):
+        rows = [row(model="widely-used"), *([row(model="seldom-used")] if user_id < 5 else [])]
+        store.use(user_id, {f"2026-06-{max(2, user_id):02}": rows}, merged=MERGED + dt.timedelta(user_id // 2))
+    with loaded(store) as warehouse:
+        found = list(queries.profiles(warehouse, TODAY, 1, 99))
+    assert [profile.pioneered for profile in found] == [("widely-used",)] * 2 + [()] * 3
+    assert [profile.joined_place for profile in found] == [1, 2, 2, 4, 4]
 
 
 def test_numbers_beyond_64_bits_add_up(store: "Store", row: Row, loaded: Loaded) -> None:
@@ -291,14 +357,19 @@ def test_files_say_where_numbers_come_from(store: "Store", row: Row, loaded: Loa
     digest = _profile(loaded, store).files[0].hash
     reviews = (
         '{"schemaVersion": 1, "login": "ada", "files": ['
-        f'{{"path": "device01/2026-06.json", "hash": "{digest}", "verdict": "flagged", "pullRequest": 12}},'
-        f'{{"path": "device01/2026-05.json", "hash": "sha256:{"0" * 64}", "verdict": "verified", "pullRequest": 3}},'
-        '{"path": "profile.json", "hash": null, "verdict": "verified", "pullRequest": 3}]}'
+        f'{{"path": "device01/2026-06.json", "hash": "{digest}", "verdict": "flagged", "pullRequest": 12, '
+        '"reviewer": "grace-demo", "time": "2026-06-21T01:02:03Z"},'
+        f'{{"path": "device01/2026-05.json", "hash": "sha256:{"0" * 64}", "verdict": "verified", "pullRequest": 3, '
+        '"reviewer": null, "time": "2026-06-20T01:02:03Z"},'
+        '{"path": "profile.json", "hash": null, "verdict": "verified", "pullRequest": 3, '
+        '"reviewer": null, "time": "2026-06-20T01:02:03Z"}]}'
     )
     store.put("submissions/07/7/reviews.json", reviews.encode())
     files = _profile(loaded, store).files
     assert [(file.path, file.revision, file.tokens) for file in files] == [(june, 1, 4), (other, 1, 5), (may, 2, 3)]
     assert [(file.verdict, file.pull_request) for file in files] == [("flagged", 12), ("", None), ("", None)]
+    assert (files[0].reviewer, files[0].reviewed) == ("grace-demo", dt.date(2026, 6, 21))
+    assert (files[1].reviewer, files[1].reviewed) == (None, None)
     assert [file.commit for file in files] == [store.files[path].commit for path in (june, other, may)]
     assert files[0].created == dt.datetime(2026, 6, 20, 23, 59, 59, tzinfo=dt.UTC)
 
