@@ -45,6 +45,7 @@ class Repository(_Answer):
 
     id: Id
     full_name: Name
+    html_url: Text
     default_branch: Branch
     owner: Account
     fork: bool = False

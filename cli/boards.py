@@ -17,14 +17,14 @@ def is_name(text: str) -> bool:
     return _NAME.fullmatch(text) is not None and not text.endswith(("/.", "/.."))
 
 
-def board_of(to: str | None) -> str:
-    """Return the board to submit to as `owner/name`: as given, else that of this installation.
+def board_of(given: str | None) -> str:
+    """Return the board a command is about as `owner/name`: as given, else that of this installation.
 
     Raises CliError for a text that is no name.
     """
     from validator import config
 
-    name = to or config.installed().repository
+    name = given or config.installed().repository
     if not is_name(name):
         raise CliError(f"{name[:60]!r} is no repository.", "Give the board as owner/name.")
     return name

@@ -1,6 +1,5 @@
 """What the bot's commands share: the board at GitHub, its objects here, and the way from one to the other."""
 
-import re
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -12,12 +11,13 @@ import click
 
 from cli import CliError
 from cli.account import github_token
+from cli.boards import api_url, board_of, is_name, server_url
 from cli.settings import Settings
-from validator import ValidatorError, config
+from validator import ValidatorError
 from validator.act import Acted, Desk
 from validator.docket import Heard, hear
 from validator.git import Repository
-from validator.github import API_URL, GitHub
+from validator.github import GitHub
 from validator.handover import Judged
 from validator.pulls import Pull
 from validator.remote import Remote
@@ -25,7 +25,6 @@ from validator.remote import Remote
 PAUSE = "TOKEN_TRACKER_PAUSED"
 NOT_PAUSED = {"", "0", "false", "no", "off"}
 PAUSED_SENTENCE = f"Merging is paused by the variable {PAUSE}; nothing was merged."
-_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9-]{0,38}/[A-Za-z0-9._-]{1,100}", re.ASCII)
 
 
 def options(command: Callable[..., Any]) -> Callable[..., Any]:
@@ -86,21 +85,17 @@ def bot(board: str | None, repository: Path, branch: str) -> Iterator[Bot]:
 
 def board_name(settings: Settings, board: str | None) -> str:
     """Return `owner/name` of the board: as given, else where the workflow runs, else that of this installation."""
-    name = board or settings.environment.get("GITHUB_REPOSITORY", "") or config.installed().repository
-    if not _NAME.fullmatch(name):
-        raise CliError(f"{name[:60]!r} is no repository.", "Give the board as owner/name.")
-    return name
+    return board_of(board or settings.environment.get("GITHUB_REPOSITORY", ""))
 
 
 def hub_of(settings: Settings, board: str | None) -> GitHub:
     """Return the board at GitHub, as the user's token shows it."""
-    api = settings.environment.get("GITHUB_API_URL", "") or API_URL
-    return GitHub(board_name(settings, board), github_token(settings), api)
+    return GitHub(board_name(settings, board), github_token(settings), api_url(settings))
 
 
 def remote_of(settings: Settings, board: str | None, repository: Path) -> Remote:
     """Return the board's Git repository, and the one that follows it here."""
-    return Remote(repository, f"{_server(settings)}/{board_name(settings, board)}.git", github_token(settings))
+    return Remote(repository, f"{server_url(settings)}/{board_name(settings, board)}.git", github_token(settings))
 
 
 def tell(heard: Sequence[Heard]) -> None:
@@ -131,15 +126,11 @@ def judged_of(heard: Sequence[Heard]) -> list[Judged]:
     return [each.judged for each in heard if each.judged is not None]
 
 
-def _server(settings: Settings) -> str:
-    return (settings.environment.get("GITHUB_SERVER_URL", "") or "https://github.com").rstrip("/")
-
-
 def _run_address(settings: Settings) -> str:
     """Return the address of the workflow run this is a part of, or nothing."""
     variables = settings.environment
     run, name = variables.get("GITHUB_RUN_ID", ""), variables.get("GITHUB_REPOSITORY", "")
-    return f"{_server(settings)}/{name}/actions/runs/{run}" if run.isdecimal() and _NAME.fullmatch(name) else ""
+    return f"{server_url(settings)}/{name}/actions/runs/{run}" if run.isdecimal() and is_name(name) else ""
 
 
 def _is_paused(settings: Settings, hub: GitHub) -> bool:
