@@ -32,6 +32,7 @@ from validator.git_objects import (
     parse_raw,
     parse_tree,
 )
+from validator.locks import remove_stale_locks
 
 __all__ = [
     "FOLDER",
@@ -268,6 +269,10 @@ class Repository:
         script = import_script(parent, tuple(drafts), self._no_object)
         options = ("--quiet", "--done", "--force", "--date-format=raw")
         return self._git("fast-import", *options, given=script).decode("ascii").split()
+
+    def unlock(self) -> None:
+        """Remove what a Git process that was killed more than a minute ago left locked."""
+        remove_stale_locks(self._git_dir)
 
     def update_ref(self, name: str, new: str, old: str | None) -> None:
         """Set a reference (`refs/…`) that still is `old` (None: does not exist). Raises RefMoved if it is not."""

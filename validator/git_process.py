@@ -19,6 +19,8 @@ _HEADER = re.compile(rb"([0-9a-f]{40,64}) (blob|tree|commit|tag) ([0-9]+)\n", re
 _SETTINGS = (
     "core.hooksPath=/dev/null",
     "core.fsmonitor=false",
+    "core.filesRefLockTimeout=5000",
+    "core.packedRefsTimeout=5000",
     "log.showSignature=false",
     "gc.auto=0",
     "maintenance.auto=false",
@@ -75,9 +77,14 @@ def failure(arguments: list[str], complaints: bytes) -> ValidatorError:
     """Return the error for a Git command that failed, with what it gave as the reason."""
     said = complaints.decode("utf-8", "replace").strip().splitlines() or ["it ended without a word"]
     reason = next((line for line in said if line.startswith(("fatal:", "error:"))), said[-1])
-    return ValidatorError(
-        f"git {arguments[_NAME]} failed: {reason[:300]}.", "Look with `git fsck` whether the repository is sound."
-    )
+    return ValidatorError(f"git {arguments[_NAME]} failed: {reason[:300]}.", advice(reason))
+
+
+def advice(reason: str, otherwise: str = "Look with `git fsck` whether the repository is sound.") -> str:
+    """Return what can be done when Git failed for a reason it gave."""
+    if ".lock" in reason and "File exists" in reason:
+        return "Another Git is at work there, or was killed a moment ago: run this again after a minute."
+    return otherwise
 
 
 def _not_started(error: OSError) -> ValidatorError:

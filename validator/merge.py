@@ -109,6 +109,7 @@ def merge(
     results: dict[int, Result] = {}
     known = dict(verdicts or {})
     moves = 0
+    repository.unlock()
     while waiting:
         board = _Board(repository, branch, repository.resolve(branch), policy, now, bot, push)
         settled = _look(board, _one_per_user(waiting.values()), known)

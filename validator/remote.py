@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 
 from validator import ValidatorError, git_process
 from validator.git import RefMoved
+from validator.locks import remove_stale_locks
 
 _REF = re.compile(r"refs/(heads|pull)/[A-Za-z0-9][A-Za-z0-9/_-]{0,99}", re.ASCII)
 
@@ -31,6 +32,7 @@ class Remote:
         self._variables = {"GIT_ALLOW_PROTOCOL": parts.scheme} | _configuration(url, token)
         if not (self._path / "HEAD").exists():
             self._make()
+        remove_stale_locks(self._path)
 
     def _make(self) -> None:
         try:
@@ -76,7 +78,9 @@ class Remote:
             reason = next((line for line in said if line.startswith(("fatal:", "error:", "remote:"))), said[-1])
             raise ValidatorError(
                 f"git {arguments[0]} failed with {self._url}: {reason[:300]}.",
-                "Look whether the board is there, whether the token may do this, and run this again.",
+                git_process.advice(
+                    reason, "Look whether the board is there, whether the token may do this, and run this again."
+                ),
             )
         return answer.stdout.decode("utf-8", "replace")
 
