@@ -11,7 +11,7 @@ from urllib.parse import quote, urlsplit
 
 import github
 import requests
-from github.GithubException import GithubException, UnknownObjectException
+from github.GithubException import GithubException
 from github.IssueComment import IssueComment
 from github.PullRequest import PullRequest
 
@@ -100,9 +100,9 @@ class GitHub:
             if missing := sorted(label for label in add if label.name not in pull.labels):
                 self._make_labels(missing)
                 issue.add_to_labels(*(label.name for label in missing))
-            for name in sorted(set(remove) & set(pull.labels)):
-                with suppress(UnknownObjectException):
-                    issue.remove_from_labels(name)
+        for name in sorted(set(remove) & set(pull.labels)):
+            with suppress(_Missing), _asking(f"the label {name}"):
+                issue.remove_from_labels(name)
 
     def _make_labels(self, labels: Iterable[Label]) -> None:
         if self._labels is None:
@@ -169,9 +169,9 @@ def _asking(what: str) -> Iterator[None]:
     """Turn the client's errors into ours; their texts are GitHub's and never hold the token."""
     try:
         yield
-    except UnknownObjectException:
-        raise _Missing(f"GitHub knows nothing of {what}.", "Check the number, the board and the token.") from None
     except GithubException as error:
+        if error.status == 404:  # whatever it says of it: "Not Found", "… is not a user", "Label does not exist"
+            raise _Missing(f"GitHub knows nothing of {what}.", "Check the number, the board and the token.") from None
         said = error.data.get("message") if isinstance(error.data, dict) else None
         told = f"GitHub refused {what} ({error.status}{f': {str(said)[:200]}' if said else ''})."
         if error.status == 403:

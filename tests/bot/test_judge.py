@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -117,6 +118,14 @@ def test_who_took_over_a_maintainers_old_login_is_none(scene: "Scene") -> None:
         False,
         True,
     ]
+
+
+def test_who_has_no_account_may_not_write_and_a_label_that_is_gone_is_taken_away(scene: "Scene") -> None:
+    hub = GitHub("grace-demo/board", scene.write_token, scene.github.url)
+    assert not hub.can_write(404, "nobody-demo"), "GitHub answers 404 with other words than `Not Found`"
+    ada = scene.person()
+    number = scene.submit(ada, ada.files())
+    hub.label(replace(hub.pull(number), labels=("needs-review",)), add=(), remove=["needs-review"])
 
 
 def test_requests_are_few_however_many_pull_requests_there_are(scene: "Scene") -> None:

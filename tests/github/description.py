@@ -35,6 +35,9 @@ def _load() -> dict[str, Any]:
         head = description["components"]["schemas"][name]["properties"]["head"]["properties"]
         # The description says a head always has a repository. GitHub answers null once the fork was deleted.
         head["repo"] = {"$ref": "#/components/schemas/nullable-repository"}
+        # It says so of descriptions of labels, too, though only in lists of pull requests. GitHub answers null there.
+        label = description["components"]["schemas"][name]["properties"]["labels"]["items"]["properties"]
+        label["description"] = {"type": "string", "nullable": True}
     paths = description["paths"]
     for method in ("post", "put"):
         media = paths["/repos/{owner}/{repo}/issues/{issue_number}/labels"][method]["requestBody"]["content"]

@@ -40,6 +40,7 @@ def test_comments_and_labels(board: Board) -> None:
     assert [each.body for each in pull.get_issue_comments()] == ["Verified, merging."]
     repository.create_label("needs-review", "d93f0b")
     pull.add_to_labels("needs-review", "daily-tokens")
+    assert [[each.description for each in listed.labels] for listed in repository.get_pulls()] == [[None, None]]
     assert [each.name for each in repository.get_pull(number).labels] == ["needs-review", "daily-tokens"]
     assert [
         each.number for each in repository.get_issues(labels=["needs-review"], creator=repository.get_pull(number).user)
