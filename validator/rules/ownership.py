@@ -246,8 +246,9 @@ def device_history(change: Change) -> Iterator[Remark]:
     Why: Submissions of years ago are verified with these keys. And whoever got hold of an account must not be able to
     put their own key in the place of a known one.
 
-    What to do: Revoke the device with the present time and let `token-tracker submit` enter a new one, or withdraw all
-    its submissions.
+    What to do: If another of your devices was entered meanwhile, run `token-tracker submit` again: it starts from the
+    profile that the board has now. To be rid of a device, revoke it with the present time and let
+    `token-tracker submit` enter a new one, or withdraw all its submissions.
 
     Bad: a profile in which device `ab12cd34` suddenly has another key.
 
@@ -272,7 +273,7 @@ def _last_created(change: Change, device: str) -> str:
 
 def _rewritten(old: Device, new: Device | None, in_use: set[str], last_created: str) -> str:
     if new is None:
-        return "was removed, but there are submissions of it" if old.id in in_use else ""
+        return "is missing, but there are submissions of it" if old.id in in_use else ""
     if new.public_key != old.public_key:
         return "was given another key"
     if new.created_at != old.created_at:
