@@ -10,9 +10,13 @@ from cli import CliError
 from validator import TokenTrackerError, __version__
 
 COMMANDS: dict[str, tuple[str, str]] = {
+    "login": ("cli.commands.login:login", "Let this command speak to GitHub for you."),
+    "logout": ("cli.commands.logout:logout", "Forget the token that login kept."),
+    "whoami": ("cli.commands.whoami:whoami", "Who GitHub thinks you are."),
     "scan": ("cli.commands.scan:scan", "Count what the agents' logs hold and say what was found."),
     "report": ("cli.commands.report:report", "Your usage by day, week, month, model, source or session."),
     "graph": ("cli.commands.graph:graph", "Your contribution graph, in the terminal or as a file."),
+    "submit": ("cli.commands.submit:submit", "Publish your usage: one signed pull request."),
     "doctor": ("cli.commands.doctor:doctor", "Where logs were looked for, and what will be lost when."),
     "preview": ("cli.commands.preview:preview", "Your own profile page from your own logs; nothing is sent."),
     "validate": ("cli.commands.validate:validate", "Judge one change to a leaderboard's store."),

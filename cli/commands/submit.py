@@ -1,0 +1,216 @@
+"""`submit`: show what would be published, ask, sign, and open or update the pull request."""
+
+import datetime as dt
+import json
+import sys
+from typing import TYPE_CHECKING
+
+import click
+
+from cli.commands.report import utc_day
+from cli.sources import SOURCES
+
+if TYPE_CHECKING:
+    from cli.github import GitHub, PullRequest
+    from cli.selection import Selection
+    from cli.settings import Settings
+    from cli.submitting import Offer
+    from cli.verdicts import Answer
+
+FLAGGED = 3
+REJECTED = 4
+NO_VERDICT = 5
+
+
+@click.command()
+@click.option("--dry-run", is_flag=True, help="Print the exact bytes of every file on stdout and send nothing.")
+@click.option("--yes", is_flag=True, help="Do not ask.")
+@click.option("--wait", is_flag=True, help="Wait for the board's verdict.")
+@click.option("--force", is_flag=True, help="Let published days go down.")
+@click.option("--since", type=utc_day, help="First UTC day, included; what lies before stays as it is published.")
+@click.option("--until", type=utc_day, help="Last UTC day, included; what lies after stays as it is published.")
+@click.option(
+    "--source",
+    "sources",
+    type=click.Choice([source.name for source in SOURCES]),
+    multiple=True,
+    help="Only this agent (can be repeated); others stay as they are published.",
+)
+@click.option("--to", metavar="OWNER/NAME", help="The board; default: the one this was installed from.")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
+def submit(
+    *,
+    dry_run: bool,
+    yes: bool,
+    wait: bool,
+    force: bool,
+    since: dt.date | None,
+    until: dt.date | None,
+    sources: tuple[str, ...],
+    to: str | None,
+    as_json: bool,
+) -> int:
+    """Publish your usage: one pull request, signed on this machine.
+
+    Counts what is new, shows what would change on the board, and asks before anything is sent. Only numbers leave this
+    machine: tokens by day, agent, provider and model; --dry-run shows every byte. Months that are published as they
+    are stay out, an open pull request is updated, and running it twice does nothing the second time; if it was
+    interrupted, run it again.
+
+    A month is submitted whole. With --since, --until or --source, the rest of a month stays as it is published or
+    offered. Without --since it begins with the first whole month of the last 365 days (the board may set another
+    number), which one pull request may cover at most.
+
+    The address of the pull request is printed on stdout, all else on stderr.
+
+    Exit codes: 0 done (offered, or nothing is new; with --wait: merged), 1 failed or not confirmed, 2 wrong usage;
+    with --wait also 3 flagged (a maintainer looks at it first), 4 rejected or closed, 5 no verdict yet.
+    """
+    from cli.github import connect
+    from cli.selection import Selection
+    from cli.settings import Settings
+    from cli.submitting import alone
+
+    if since and until and since > until:
+        raise click.BadParameter(f"{since} is later than {until}.", param_hint="--since")
+    selection = Selection(since, until, frozenset(sources) or None)
+    settings = Settings.load()
+    hub = connect(settings, to)
+    with alone(settings, lambda: click.echo("Another submit is running; waiting for it to finish …", err=True)):
+        offer = _prepare(settings, hub, selection)
+        if dry_run:
+            _print_bytes(offer, as_json=as_json)
+            return 0
+        pull = offer.standing.pull if not offer.is_new else _send(hub, offer, force=force, yes=yes)
+    answer = _wait(hub, pull) if wait and pull else None
+    _print_result(offer, pull, answer, as_json=as_json)
+    return _exit_code(answer)
+
+
+def _prepare(settings: "Settings", hub: "GitHub", selection: "Selection") -> "Offer":
+    """Count, plan, and show on stderr what would be sent."""
+    from cli.counting import counted
+    from cli.offer_table import print_offer
+    from cli.steps import steps
+    from cli.submitting import prepare
+
+    with counted(settings) as (ledger, _):
+        usage = ledger.usage()
+    with steps() as tell:
+        offer = prepare(settings, hub, usage, selection, tell)
+    print_offer(offer)
+    return offer
+
+
+def _send(hub: "GitHub", offer: "Offer", *, force: bool, yes: bool) -> "PullRequest":
+    """Send the offer once the user agrees. Raises CliError when it may not be sent."""
+    from cli import CliError
+    from cli.steps import steps
+    from cli.submitting import send
+
+    if offer.plan.lowered and not force:
+        days = f"{len(offer.plan.lowered):,} published {'day' if len(offer.plan.lowered) == 1 else 'days'}"
+        raise CliError(
+            f"{days} would go down, the first {offer.plan.lowered[0]}: nothing was sent.",
+            "If the published numbers were too high, use --force. If logs or the ledger were lost, leave these days "
+            "out with --since or --until.",
+        )
+    if not yes:
+        _ask(f"Submit this to {hub.board.full_name} as @{offer.viewer.login}?")
+    with steps() as tell:
+        return send(hub, offer, tell)
+
+
+def _ask(question: str) -> None:
+    from cli import CliError
+
+    if not sys.stdin.isatty():
+        raise CliError("Nobody can be asked here: there is no terminal.", "Use --yes to submit without being asked.")
+    if not click.confirm(question, err=True):
+        raise CliError("Nothing was sent.", "Run `token-tracker submit` again whenever you like.")
+
+
+def _wait(hub: "GitHub", pull: "PullRequest") -> "Answer":
+    from cli.steps import steps
+    from cli.verdicts import follow
+
+    with steps() as tell:
+        tell("Waiting for the verdict (Ctrl-C ends only the waiting)")
+        return follow(hub, pull.number)
+
+
+def _print_bytes(offer: "Offer", *, as_json: bool) -> None:
+    if as_json:
+        click.echo(json.dumps({**_fields(offer), "contents": _contents(offer)}, indent=2))
+        return
+    if not offer.plan.files:
+        click.echo("Nothing is new.", err=True)
+    for path, content in offer.plan.files.items():
+        click.echo(f"==> {path} <==")
+        click.echo(content, nl=False)
+
+
+def _contents(offer: "Offer") -> dict[str, str]:
+    return {path: content.decode() for path, content in offer.plan.files.items()}
+
+
+def _print_result(offer: "Offer", pull: "PullRequest | None", answer: "Answer | None", *, as_json: bool) -> None:
+    """Print the address on stdout, or the JSON, and on stderr what has happened and what to do."""
+    from cli.verdicts import sentences
+
+    if as_json:
+        verdict = {"state": answer.state, "reasons": list(answer.codes)} if answer else None
+        click.echo(json.dumps({**_fields(offer), "pullRequest": _pull_fields(pull), "verdict": verdict}, indent=2))
+    elif pull:
+        click.echo(pull.url)
+    if not offer.is_new:
+        click.echo(_nothing_new(offer), err=True)
+    for sentence in sentences(answer) if answer else ():
+        click.echo(sentence, err=True)
+
+
+def _nothing_new(offer: "Offer") -> str:
+    pull = offer.standing.pull
+    if offer.plan.files and pull:
+        return f"Already offered in {pull.url}; nothing was sent."
+    if pull:
+        return f"All is published already, so {pull.url} is no longer needed: close it."
+    return "Nothing is new: all is published already." if offer.standing.published.profile else "No usage was found."
+
+
+def _fields(offer: "Offer") -> dict[str, object]:
+    return {
+        "user": {"id": offer.viewer.id, "login": offer.viewer.login},
+        "device": offer.device,
+        "new": offer.is_new,
+        "months": [
+            {
+                "month": it.submission.period,
+                "revision": it.submission.revision,
+                "days": it.submission.data.summary.active_days,
+                "totalTokens": it.submission.data.summary.total_tokens,
+                "costMicros": it.submission.data.summary.total_cost_micros,
+                "publishedTokens": it.published.data.summary.total_tokens if it.published else None,
+                "offered": it.is_offered,
+            }
+            for it in offer.plan.months
+        ],
+        "files": [{"path": path, "bytes": len(content)} for path, content in offer.plan.files.items()],
+        "loweredDays": list(offer.plan.lowered),
+        "waitingMonths": list(offer.plan.waiting),
+        "olderMonths": list(offer.older),
+    }
+
+
+def _pull_fields(pull: "PullRequest | None") -> dict[str, object] | None:
+    return {"number": pull.number, "url": pull.url} if pull else None
+
+
+def _exit_code(answer: "Answer | None") -> int:
+    from cli.verdicts import State
+
+    if answer is None or answer.state is State.MERGED:
+        return 0
+    if answer.state in {State.FLAGGED, State.LEFT_ALONE}:
+        return FLAGGED
+    return NO_VERDICT if not answer.is_final else REJECTED

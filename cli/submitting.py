@@ -1,0 +1,159 @@
+"""From this machine's usage to an open pull request: prepare what would be sent, then send just that."""
+
+import datetime as dt
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+
+from filelock import FileLock, Timeout
+
+from cli import CliError
+from cli.blobs import Blobs
+from cli.claims import lowered
+from cli.device import load_or_create
+from cli.github import GitHub, PullRequest, Viewer
+from cli.proposal import Proposal, propose
+from cli.publish import Month, Plan, plan
+from cli.selection import Selection, first_day, older_months
+from cli.settings import Settings, private_folder
+from cli.standing import Standing, branch_of, read_policy, read_standing
+from cli.usage import Usage, month
+from validator import __version__
+from validator.submission import User
+
+CLOCK_TOLERANCE = dt.timedelta(hours=1)
+"""How far ahead of GitHub's this computer's clock may be: the board refuses what was made later."""
+
+Tell = Callable[[str], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """What would be sent, and to what it would be added."""
+
+    viewer: Viewer
+    device: str
+    standing: Standing
+    plan: Plan
+    since: dt.date | None
+    """The first day that was looked at, when nobody asked for one."""
+    older: tuple[str, ...]
+    """Months before `since` that were never published."""
+    days: int
+    """How many days one change may cover."""
+    now: dt.datetime
+
+    @property
+    def is_new(self) -> bool:
+        """Whether there is anything to send."""
+        return bool(self.plan.files) and not self.standing.offers(self.plan)
+
+
+@contextmanager
+def alone(settings: Settings, waiting: Callable[[], None]) -> Iterator[None]:
+    """Keep other submits of this machine out meanwhile. While there is one, call `waiting` once and wait."""
+    lock = FileLock(private_folder(settings.data_dir) / "submit.lock")
+    try:
+        try:
+            lock.acquire(timeout=0)
+        except Timeout:
+            waiting()
+            lock.acquire()
+    except OSError as error:
+        raise CliError(
+            f"{lock.lock_file} cannot be locked: {error.strerror}.",
+            "Set TOKEN_TRACKER_DATA_DIR to a folder on a local disk where you may write.",
+        ) from None
+    try:
+        yield
+    finally:
+        lock.release()
+
+
+def prepare(settings: Settings, hub: GitHub, usage: Sequence[Usage], selection: Selection, tell: Tell) -> Offer:
+    """Plan and sign what the usage of this machine adds to the board; nothing is sent.
+
+    Raises CliError when GitHub cannot be asked, this computer's clock is wrong, or the usage cannot be published.
+    """
+    now = settings.now()
+    tell("Asking GitHub who you are")
+    viewer = hub.viewer()
+    _check_clock(hub, now)
+    tell("Reading what is published and what is offered")
+    device, tip = load_or_create(settings.config_dir), hub.tip()
+    blobs = Blobs(private_folder(settings.data_dir) / "blobs", hub.content)
+    days = read_policy(hub, tip, blobs).days_per_change
+    since = None if selection.since else first_day(now.date(), days)
+    selection = replace(selection, since=selection.since or since)
+    periods = {month(row) for row in usage if selection.takes(row)}
+    standing = read_standing(hub, viewer, device.id, tip=tip, periods=periods, blobs=blobs)
+    planned = plan(
+        usage,
+        User(id=viewer.id, login=viewer.login),
+        viewer.name,
+        device,
+        published=standing.published,
+        now=now,
+        offered=standing.offered,
+        selection=selection,
+        days=days,
+    )
+    known = {*standing.months, *standing.offered.submissions}
+    older = tuple(older_months(usage, since, known)) if since else ()
+    return Offer(viewer, device.id, standing, planned, since, older, days, now)
+
+
+def _check_clock(hub: GitHub, now: dt.datetime) -> None:
+    ahead = -hub.clock_skew(now)
+    if ahead > CLOCK_TOLERANCE:
+        hours = f"{ahead / dt.timedelta(hours=1):,.1f}"
+        raise CliError(
+            f"This computer's clock is {hours} hours ahead of GitHub's, so the board would refuse what it signs.",
+            "Set its date and time.",
+        )
+
+
+def send(hub: GitHub, offer: Offer, tell: Tell) -> PullRequest:
+    """Open the pull request, or update the open one; return it. May be killed at any moment and done again."""
+    return propose(hub, offer.viewer, proposal(offer), tell)
+
+
+def proposal(offer: Offer) -> Proposal:
+    """Return what is to be written: the same for the same plan, whenever it is made."""
+    months = offer.plan.months
+    title = (
+        f"Usage of {offer.viewer.login}: {span([it.submission.period for it in months])}"
+        if months
+        else f"Profile of {offer.viewer.login}"
+    )
+    return Proposal(
+        branch=branch_of(offer.device),
+        title=title,
+        body=_body(offer),
+        message=title,
+        files=offer.plan.files,
+        when=max((_time(it) for it in months), default=offer.now),
+    )
+
+
+def _time(month: Month) -> dt.datetime:
+    return dt.datetime.fromisoformat(month.submission.created_at)
+
+
+def span(months: Sequence[str]) -> str:
+    """Return `2026-11` or `2026-01 to 2026-11` for months in order, at least one."""
+    return months[0] if len(months) == 1 else f"{months[0]} to {months[-1]}"
+
+
+def _body(offer: Offer) -> str:
+    """Return Markdown for whoever looks at the pull request; only numbers, days and the device's id are in it."""
+    lines = [f"Signed by the device `{offer.device}`, made with token-tracker {__version__}."]
+    if offer.plan.months:
+        lines += ["", "| Month | Revision | Days | Tokens |", "|---|--:|--:|--:|"]
+    for it in offer.plan.months:
+        summary = it.submission.data.summary
+        days, tokens = f"{summary.active_days:,}", f"{summary.total_tokens:,}"
+        lines.append(f"| {it.submission.period} | {it.submission.revision:,} | {days} | {tokens} |")
+    if falling := [day for it in offer.plan.months for day in lowered(it.published, it.submission)]:
+        lines += ["", f"Published days that go down: {', '.join(falling)}."]
+    return "\n".join(lines) + "\n"
