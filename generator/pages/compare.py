@@ -39,9 +39,8 @@ def compare_page(trends: Sequence[Trend], leaderboard: Leaderboard, now: dt.date
 def _chart(trend: Trend) -> Chart:
     whole = sum(trend.totals)
     title = _TITLES[trend.dimension]
-    span = (
-        f"since the {stack.period(trend, trend.starts[0])}" if trend.weekly else f"since {text.month(trend.starts[0])}"
-    )
+    since = next(start for start, tokens in zip(trend.starts, trend.totals, strict=True) if tokens)
+    span = f"since {'the ' if trend.weekly else ''}{stack.period(trend, since)}"
     return Chart(
         dimension=trend.dimension,
         title=title,

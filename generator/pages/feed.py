@@ -31,9 +31,9 @@ class Entry:
 def feed_page(
     newcomers: Sequence[Newcomer], leaders: Sequence[MonthLeader], leaderboard: Leaderboard, now: dt.datetime
 ) -> Page:
-    """Return the feed, newest first. Names may hold anything: what XML cannot say is left out of them."""
+    """Return the feed, newest first. Names are what a profile may hold, which is all that XML can say."""
     found = [*_joined(newcomers, leaderboard), *_led(leaders, leaderboard)]
-    found.sort(key=lambda entry: (entry.updated, entry.id), reverse=True)
+    found.sort(key=lambda entry: entry.updated, reverse=True)
     updated = found[0].updated if found else now.date()
     filled = render("feed.xml.j2", site=leaderboard, entries=found, updated=updated, id=_tag(leaderboard, None, "feed"))
     return Page("feed.xml", filled.encode())
@@ -65,8 +65,7 @@ def _led(leaders: Sequence[MonthLeader], leaderboard: Leaderboard) -> Iterator[E
 
 
 def _said(display_name: str, login: str) -> str:
-    name = "".join(character for character in display_name if character.isprintable())
-    return name if name == login else f"{name} ({login})"
+    return login if display_name == login else f"{display_name} ({login})"
 
 
 def _tag(leaderboard: Leaderboard, date: dt.date | None, what: str) -> str:
