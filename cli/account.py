@@ -1,30 +1,104 @@
-"""Who the user is to GitHub: the token that commands use."""
+"""Who the user is to GitHub: the token that commands use, and where it came from."""
 
 import subprocess
+from dataclasses import dataclass, field
+from enum import StrEnum
+from urllib.parse import urlsplit
 
-from cli import CliError
+from cli import CliError, credentials
+from cli.boards import api_url
 from cli.settings import Settings
 
 MAX_CHARACTERS = 1_000
+VARIABLES = ("GITHUB_TOKEN", "GH_TOKEN")
+"""Environment variables that hold a token, the first to count first."""
+
+
+class Origin(StrEnum):
+    """Where a token was found."""
+
+    VARIABLE = "environment"
+    FILE = "credentials"
+    GH = "gh"
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    """A token for one GitHub, and where it was found: `name` is the variable, the file, or gh's command."""
+
+    value: str = field(repr=False)
+    origin: Origin
+    name: str
+
+    @property
+    def renewal(self) -> str:
+        """What to do when it no longer serves."""
+        if self.origin is Origin.VARIABLE:
+            return f"Put another token into {self.name}, or unset it and run `token-tracker login`."
+        if self.origin is Origin.GH:
+            return "Run `gh auth login`, or `token-tracker login`."
+        return "Run `token-tracker login`."
 
 
 def github_token(settings: Settings) -> str:
-    """Return `$GITHUB_TOKEN`, else `$GH_TOKEN`, else what `gh auth token` prints.
+    """Return `$GITHUB_TOKEN`, else `$GH_TOKEN`, else what `login` kept, else what `gh auth token` prints.
 
     Raises CliError when there is none, or it is none by its looks; the token itself is never told.
     """
-    variables = settings.environment
-    token = variables.get("GITHUB_TOKEN", "") or variables.get("GH_TOKEN", "") or _of_gh()
-    if not token:
-        raise CliError("There is no token for GitHub.", "Set GITHUB_TOKEN, or log in with `gh auth login`.")
-    if len(token) > MAX_CHARACTERS or not token.isascii() or not token.isprintable() or " " in token:
-        raise CliError("The token for GitHub is none by its looks.", "Set GITHUB_TOKEN to one line without spaces.")
-    return token
+    token = find_token(settings)
+    if token is None:
+        raise CliError(
+            f"There is no token for GitHub{_elsewhere(settings)}.",
+            "Run `token-tracker login`, or set GITHUB_TOKEN, or log in with `gh auth login`.",
+        )
+    return token.value
 
 
-def _of_gh() -> str:
+def find_token(settings: Settings) -> Token | None:
+    """Return the token that commands use, or None when there is none for the GitHub in question.
+
+    What `login` kept counts for the address it was made for only, and gh is asked for the token of that very host: so
+    `$GITHUB_API_URL` cannot send a token to strangers. Raises CliError when the token is none by its looks, the
+    credential file is damaged or open to others, or the address is none.
+    """
+    return of_environment(settings) or of_file(settings) or of_gh(settings)
+
+
+def of_environment(settings: Settings) -> Token | None:
+    """Return the token of the environment, or None; an empty variable counts as unset."""
+    for name in VARIABLES:
+        if value := settings.environment.get(name, ""):
+            return _token(value, Origin.VARIABLE, name)
+    return None
+
+
+def of_file(settings: Settings) -> Token | None:
+    """Return the token that `login` kept, or None when there is none, or it is for another address."""
+    kept = credentials.load(settings.config_dir)
+    if kept is None or kept.api_url != api_url(settings):
+        return None
+    return _token(kept.token, Origin.FILE, str(credentials.path_of(settings.config_dir)))
+
+
+def of_gh(settings: Settings) -> Token | None:
+    """Return the token GitHub's command line has for this GitHub, or None; nothing is asked over the network."""
+    host = (urlsplit(api_url(settings)).hostname or "").removeprefix("api.")
+    command = ["gh", "auth", "token", "--hostname", host]
     try:
-        answer = subprocess.run(["gh", "auth", "token"], capture_output=True, text=True, timeout=20, check=False)
+        answer = subprocess.run(command, capture_output=True, text=True, timeout=20, check=False)
     except (OSError, subprocess.TimeoutExpired, UnicodeDecodeError):
-        return ""
-    return answer.stdout.strip() if answer.returncode == 0 else ""
+        return None
+    value = answer.stdout.strip() if answer.returncode == 0 else ""
+    return _token(value, Origin.GH, "gh auth token") if value else None
+
+
+def _token(value: str, origin: Origin, name: str) -> Token:
+    if len(value) > MAX_CHARACTERS or not value.isascii() or not value.isprintable() or " " in value:
+        raise CliError(f"The token for GitHub in {name} is none by its looks.", "A token is one line without spaces.")
+    return Token(value, origin, name)
+
+
+def _elsewhere(settings: Settings) -> str:
+    """Return what to add to "there is no token for GitHub" when one is kept for another."""
+    kept = credentials.load(settings.config_dir)
+    return f" at {api_url(settings)} (you are logged in to {kept.api_url[:100]})" if kept else ""

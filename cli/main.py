@@ -1,6 +1,7 @@
 """The command group and the one place where the process ends."""
 
 import gc
+import os
 import sys
 from importlib import import_module
 
@@ -96,14 +97,17 @@ def _line(text: str) -> str:
 
 
 def _unforeseen(error: Exception) -> str:
-    """Write an unexpected error's traceback to a file and return what to tell the user."""
+    """Write an unexpected error's traceback to a file, without tokens, and return what to tell the user."""
     from traceback import format_exception
 
+    from cli.redaction import without_tokens
     from cli.settings import Settings, private_folder
 
     try:
         log = private_folder(Settings.load().data_dir) / "failure.log"
-        log.write_text("".join(format_exception(error)), encoding="utf-8", errors="backslashreplace")
+        text = without_tokens("".join(format_exception(error)), os.environ)
+        log.write_text(text, encoding="utf-8", errors="backslashreplace")
     except (CliError, OSError):
-        return f"This is a bug: {type(error).__name__}: {error}. Please report it."
+        told = without_tokens(str(error), os.environ)
+        return f"This is a bug: {type(error).__name__}: {told}. Please report it."
     return f"This is a bug: {type(error).__name__}. Please report it with {log}."
