@@ -73,7 +73,7 @@ def test_more_usage_updates_the_open_pull_request(scene: "Scene", ada: "Machine"
 def test_a_dry_run_shows_the_exact_bytes_and_sends_nothing(scene: "Scene", ada: "Machine") -> None:
     ada.use({"2026-10-03": 7})
     code, out, err = scene.run(ada, "submit", "--dry-run", *BOARD)
-    assert code == 0, err
+    assert code == 0
     assert "2026-10" in err
     assert scene.pulls() == []
     assert {each[0] for each in scene.github.log} == {"GET"}
@@ -146,7 +146,7 @@ def test_what_is_not_selected_is_neither_published_nor_lowered(scene: "Scene", a
 def test_a_first_submission_covers_a_year_at_most(scene: "Scene", ada: "Machine") -> None:
     ada.use({"2024-12-24": 1, "2025-11-30": 2, "2025-12-01": 3})
     code, out, err = scene.run(ada, "submit", "--yes", *BOARD)
-    assert code == 0, err
+    assert code == 0
     assert "Usage before 2025-12-01 stays out, since one pull request covers 365 days at most." in err
     assert "token-tracker submit --since 2024-12-01 --until 2025-11-30" in err
     assert "merged" in scene.bot()
@@ -174,7 +174,7 @@ def test_the_board_says_how_many_days_a_pull_request_covers(scene: "Scene", ada:
 def test_json_tells_what_was_done(scene: "Scene", ada: "Machine") -> None:
     code, out, _ = scene.run(ada, "submit", "--yes", "--json", *BOARD)
     told = json.loads(out)
-    assert code == 0, err
+    assert code == 0
     assert (told["user"], told["device"], told["new"]) == ({"id": 4242, "login": "ada-demo"}, ada.device, True)
     (month,) = told["months"]
     assert (month["month"], month["revision"], month["totalTokens"], month["publishedTokens"]) == (
