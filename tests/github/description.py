@@ -7,7 +7,7 @@ that an operation does not know are failures of the test.
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -16,7 +16,7 @@ from openapi_core import Config, OpenAPI
 from openapi_core.datatypes import RequestParameters
 from openapi_core.exceptions import OpenAPIError
 from openapi_core.validation.schemas.exceptions import InvalidSchemaValue
-from werkzeug.datastructures import Headers, ImmutableMultiDict
+from werkzeug.datastructures import ImmutableMultiDict
 
 from tests.github.exchange import Request
 
@@ -26,6 +26,8 @@ ANYWHERE = frozenset({301, 304, 307, 400, 401, 403, 404, 405, 429, 500, 502, 503
 credentials, rate limits, what a token may not see, breakdowns.
 """
 MOST_CHARACTERS = 2000
+KEPT = 4096
+"""How many comparisons are remembered: they take longer than all else of a request, and most come again."""
 BARE_LABELS = {"type": "array", "items": {"type": "string"}}
 
 
@@ -61,57 +63,72 @@ MULTI_SEGMENT = frozenset(
 """Names of path parameters that may hold slashes."""
 
 
-@dataclass
+@dataclass(frozen=True, slots=True)
 class Asked:
-    """A request as openapi-core wants it."""
+    """A routed request. Headers are left out: the description asks for none."""
 
     method: str
     path: str
+    query: tuple[tuple[str, str], ...]
     body: bytes | None
-    content_type: str
-    parameters: RequestParameters
-    host_url: str = HOST
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """The answer to it."""
+
+    status: int
+    data: bytes | None
+
+
+def asked(request: Request) -> Asked:
+    """Describe a routed request, the slashes in path values encoded: the description's paths have none."""
+    path = request.template.format_map({name: quote(value, safe="") for name, value in request.path.items()})
+    return Asked(request.method.lower(), path, tuple(sorted(request.query.items())), request.body or None)
+
+
+@lru_cache(KEPT)
+def request_complaint(request: Asked) -> str | None:
+    """Return what is wrong with a request, or None."""
+    try:
+        _openapi().validate_request(_OpenAPIRequest(request))
+    except OpenAPIError as error:
+        return f"{request.method.upper()} {request.path}: the request breaks the description: {_why(error)}"
+    return None
+
+
+@lru_cache(KEPT)
+def response_complaint(request: Asked, template: str, response: Answered) -> str | None:
+    """Return what is wrong with the answer to a request, or None."""
+    declared = DESCRIPTION["paths"][template][request.method]["responses"]
+    where = f"{request.method.upper()} {request.path}: the answer {response.status}"
+    if str(response.status) not in declared:
+        return None if response.status in ANYWHERE else f"{where} is not one of {sorted(declared)}"
+    try:
+        _openapi().validate_response(_OpenAPIRequest(request), _OpenAPIResponse(response.status, response.data))
+    except OpenAPIError as error:
+        return f"{where} breaks the description: {_why(error)}"
+    return None
+
+
+class _OpenAPIRequest:
+    """A request as openapi-core wants it, which adds to it what it finds in the path."""
+
+    def __init__(self, request: Asked) -> None:
+        self.method, self.path, self.body, self.host_url = request.method, request.path, request.body, HOST
+        # Clients leave the type out, or call what is JSON a form; GitHub reads the body as JSON all the same.
+        self.content_type = "application/json"
+        self.parameters = RequestParameters(query=ImmutableMultiDict(request.query))
 
 
 @dataclass
-class Answered:
+class _OpenAPIResponse:
     """A response as openapi-core wants it."""
 
     status_code: int
     data: bytes | None
     content_type: str = "application/json; charset=utf-8"
     headers: Mapping[str, Any] = field(default_factory=dict)
-
-
-def asked(request: Request) -> Asked:
-    """Describe a routed request, the slashes in path values encoded: the description's paths have none."""
-    path = request.template.format_map({name: quote(value, safe="") for name, value in request.path.items()})
-    headers = Headers(list(request.headers.items()))
-    parameters = RequestParameters(query=ImmutableMultiDict(request.query), header=headers)
-    # Clients leave the type out, or call what is JSON a form; GitHub reads the body as JSON all the same.
-    return Asked(request.method.lower(), path, request.body or None, "application/json", parameters)
-
-
-def request_complaint(request: Asked) -> str | None:
-    """Return what is wrong with a request, or None."""
-    try:
-        _openapi().validate_request(request)
-    except OpenAPIError as error:
-        return f"{request.method.upper()} {request.path}: the request breaks the description: {_why(error)}"
-    return None
-
-
-def response_complaint(request: Asked, template: str, response: Answered) -> str | None:
-    """Return what is wrong with the answer to a request, or None."""
-    declared = DESCRIPTION["paths"][template][request.method]["responses"]
-    where = f"{request.method.upper()} {request.path}: the answer {response.status_code}"
-    if str(response.status_code) not in declared:
-        return None if response.status_code in ANYWHERE else f"{where} is not one of {sorted(declared)}"
-    try:
-        _openapi().validate_response(request, response)
-    except OpenAPIError as error:
-        return f"{where} breaks the description: {_why(error)}"
-    return None
 
 
 @cache
