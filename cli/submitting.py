@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from filelock import FileLock, Timeout
 
-from cli import CliError
+from cli import CliError, answers
 from cli.blobs import Blobs
 from cli.claims import lowered
 from cli.device import load_or_create
@@ -18,7 +18,6 @@ from cli.selection import Selection, first_day, older_months
 from cli.settings import Settings, private_folder
 from cli.standing import Standing, branch_of, read_policy, read_standing
 from cli.usage import Usage, month
-from validator import __version__
 from validator.submission import User
 
 CLOCK_TOLERANCE = dt.timedelta(hours=1)
@@ -42,11 +41,13 @@ class Offer:
     days: int
     """How many days one change may cover."""
     now: dt.datetime
+    is_offered: bool = False
+    """Whether the open pull request is just this already."""
 
     @property
     def is_new(self) -> bool:
         """Whether there is anything to send."""
-        return bool(self.plan.files) and not self.standing.offers(self.plan)
+        return bool(self.plan.files) and not self.is_offered
 
 
 @contextmanager
@@ -100,7 +101,17 @@ def prepare(settings: Settings, hub: GitHub, usage: Sequence[Usage], selection: 
     )
     known = {*standing.months, *standing.offered.submissions}
     older = tuple(older_months(usage, since, known)) if since else ()
-    return Offer(viewer, device.id, standing, planned, since, older, days, now)
+    offer = Offer(viewer, device.id, standing, planned, since, older, days, now)
+    return replace(offer, is_offered=_is_offered(hub, offer))
+
+
+def _is_offered(hub: GitHub, offer: Offer) -> bool:
+    """Tell whether the open pull request has the very bytes, and says of them what it should."""
+    pull, wanted = offer.standing.pull, proposal(offer)
+    if pull is None or pull.title != wanted.title or not offer.standing.offers(offer.plan):
+        return False
+    told = hub.api.get("your pull request", hub.place(f"/pulls/{pull.number}"), answers.Pull)
+    return (told.body or "").replace("\r\n", "\n") == wanted.body
 
 
 def _check_clock(hub: GitHub, now: dt.datetime) -> None:
@@ -147,7 +158,7 @@ def span(months: Sequence[str]) -> str:
 
 def _body(offer: Offer) -> str:
     """Return Markdown for whoever looks at the pull request; only numbers, days and the device's id are in it."""
-    lines = [f"Signed by the device `{offer.device}`, made with token-tracker {__version__}."]
+    lines = [f"Counted and signed by the device `{offer.device}`."]
     if offer.plan.months:
         lines += ["", "| Month | Revision | Days | Tokens |", "|---|--:|--:|--:|"]
     for it in offer.plan.months:

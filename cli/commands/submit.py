@@ -82,8 +82,13 @@ def submit(
             _print_bytes(offer, as_json=as_json)
             return 0
         pull = offer.standing.pull if not offer.is_new else _send(hub, offer, force=force, yes=yes)
+    if not as_json:
+        _print_address(offer, pull)
     answer = _wait(hub, pull) if wait and pull else None
-    _print_result(offer, pull, answer, as_json=as_json)
+    if as_json:
+        click.echo(json.dumps({**_fields(offer), **_outcome(pull, answer)}, indent=2))
+    elif answer:
+        _print_answer(answer)
     return _exit_code(answer)
 
 
@@ -154,18 +159,18 @@ def _contents(offer: "Offer") -> dict[str, str]:
     return {path: content.decode() for path, content in offer.plan.files.items()}
 
 
-def _print_result(offer: "Offer", pull: "PullRequest | None", answer: "Answer | None", *, as_json: bool) -> None:
-    """Print the address on stdout, or the JSON, and on stderr what has happened and what to do."""
-    from cli.verdicts import sentences
-
-    if as_json:
-        verdict = {"state": answer.state, "reasons": list(answer.codes)} if answer else None
-        click.echo(json.dumps({**_fields(offer), "pullRequest": _pull_fields(pull), "verdict": verdict}, indent=2))
-    elif pull:
-        click.echo(pull.url)
+def _print_address(offer: "Offer", pull: "PullRequest | None") -> None:
+    """Print the pull request's address on stdout and, when nothing was sent, why on stderr."""
     if not offer.is_new:
         click.echo(_nothing_new(offer), err=True)
-    for sentence in sentences(answer) if answer else ():
+    if pull:
+        click.echo(pull.url)
+
+
+def _print_answer(answer: "Answer") -> None:
+    from cli.verdicts import sentences
+
+    for sentence in sentences(answer):
         click.echo(sentence, err=True)
 
 
@@ -202,8 +207,11 @@ def _fields(offer: "Offer") -> dict[str, object]:
     }
 
 
-def _pull_fields(pull: "PullRequest | None") -> dict[str, object] | None:
-    return {"number": pull.number, "url": pull.url} if pull else None
+def _outcome(pull: "PullRequest | None", answer: "Answer | None") -> dict[str, object]:
+    return {
+        "pullRequest": {"number": pull.number, "url": pull.url} if pull else None,
+        "verdict": {"state": answer.state, "reasons": list(answer.codes)} if answer else None,
+    }
 
 
 def _exit_code(answer: "Answer | None") -> int:

@@ -1,16 +1,26 @@
 """What is told of a pull request: what the board says to it now, why, and what to do."""
 
-from typing import TYPE_CHECKING
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, cast
 
 import pytest
 
-from cli.verdicts import Answer, State, sentences
+from cli.github import GitHub, PullRequest
+from cli.verdicts import PATIENCE, Answer, State, follow, sentences
 from validator.rules import RULES
 
 if TYPE_CHECKING:
     from tests.cli.submit.conftest import Machine, Scene
 
 BOARD = ("--to", "grace-demo/board")
+
+
+class Unfinished(Exception):
+    """There is no verdict yet."""
+
+
+def _interrupt(seconds: float) -> None:
+    raise Unfinished
 
 
 def _never(seconds: float) -> None:
@@ -25,9 +35,8 @@ def test_a_verdict_on_what_it_held_before_does_not_count(scene: "Scene", ada: "M
     assert (state, "daily-tokens" in codes) == ("flagged", True)
     ada.use({"2026-11-21": 1})
     scene.submit(ada)
-    waited: list[float] = []
-    assert scene.follow(ada, pull.number, waited.append) == ("waiting", ())
-    assert waited
+    with pytest.raises(Unfinished):
+        scene.follow(ada, pull.number, _interrupt)
 
 
 def test_rejected_and_mended(scene: "Scene", ada: "Machine") -> None:
@@ -55,6 +64,24 @@ def test_closed_by_a_maintainer_or_by_oneself(scene: "Scene", ada: "Machine") ->
     assert other is not pull
     scene.close(other)
     assert scene.follow(ada, other.number, _never) == ("closed", ())
+
+
+class Silent:
+    """A board that says nothing."""
+
+    def pull(self, number: int) -> PullRequest:
+        when = datetime(2026, 11, 22, tzinfo=UTC)
+        return PullRequest(number, "", "", "open", "token-tracker/ab12cd34", "0" * 40, (), when, when)
+
+    def verdict_comment(self, number: int) -> None:
+        return None
+
+
+def test_nobody_waits_for_ever() -> None:
+    waited: list[float] = []
+    assert follow(cast("GitHub", Silent()), 1, waited.append).state is State.WAITING
+    assert waited == sorted(waited)
+    assert PATIENCE <= sum(waited) < PATIENCE + waited[-1]
 
 
 @pytest.mark.parametrize("state", State)
