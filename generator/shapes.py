@@ -68,8 +68,10 @@ SHAPES = (
     ),
     Shape(
         "api/users/<login>.json",
-        "One user: totals over all time, every active day, and all usage by provider, source and model. A day's "
-        "`count` is its tokens, its `intensity` 1 to 4; days that are absent have none.",
+        "One user: totals over all time, every active day, and all usage by provider, source and model. Days are "
+        "columns: the third value of each belongs to the third day; days that are absent have none. A day's `count` is "
+        "its tokens, its `intensity` 1 to 4. Its `usage` has three numbers for each series used: the place in `series` "
+        "(from 0), tokens, and whole cents, null where nobody prices the model.",
         "",
         fields(api.UserPage),
     ),
