@@ -75,6 +75,8 @@ def explained(what: str, refusal: Refusal) -> CliError:
         return Missing(f"GitHub shows this token nothing of {what}.", "Check the board's name and the token's scope.")
     if refusal.status in (HTTPStatus.CONFLICT, HTTPStatus.UNPROCESSABLE_ENTITY):
         return Unfit(told, "Run this again; if it stays, report it.", refusal.said)
+    if refusal.status >= HTTPStatus.INTERNAL_SERVER_ERROR:
+        told = f"GitHub has trouble with {what} ({refusal.status}{f': {said}' if said else ''})."
     return CliError(told, "Run this again later: it continues.")
 
 
