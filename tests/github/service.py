@@ -43,8 +43,6 @@ class Service:
     login: Login
     faults: Faults
     failures: list[str]
-    compares: bool = True
-    """Whether requests and answers are held against the description, which takes most of the time."""
     log: list[tuple[str, str, int]] = field(default_factory=list)
     """Every request that came: method, path, and the status of the answer (0 when the connection was dropped)."""
 
@@ -93,7 +91,7 @@ class Service:
         if request.method != "GET" and request.token:
             self.limits.count_content(request.token, request.method, request.template)
         described = asked(request)
-        complaint = request_complaint(described) if self.compares else None
+        complaint = request_complaint(described)
         if complaint:
             self.failures.append(complaint)
             raise Refusal(422, "Invalid request.", complaint)
@@ -104,8 +102,7 @@ class Service:
             response = quirks.page(request, response)
         reply = self._tagged(request, response, window.headers())
         data = reply.content or None
-        answered = Answered(reply.status, data)
-        complaint = response_complaint(described, request.template, answered) if self.compares else None
+        complaint = response_complaint(described, request.template, Answered(reply.status, data))
         if complaint:
             self.failures.append(complaint)
         return reply

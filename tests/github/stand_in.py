@@ -47,18 +47,15 @@ class GitHub:
         now: Callable[[], float] = time.time,
         fork_delay: float = 0.0,
         content_per_minute: int = 80,
-        compares: bool = True,
     ) -> None:
-        """Keep the repositories below `folder`. `compares=False` is for playing over and over what is held against the
-        description elsewhere.
-        """
+        """Keep the repositories below `folder`."""
         self._folder = folder
         self.failures: list[str] = []
         self.state = State(now, Events(self.failures), fork_delay)
         self._faults = Faults()
         self._login = Login(self.state, lambda user, scopes: self._issue(user, scopes, "oauth"))
         self._limits = limits.Limits(now, content_per_minute)
-        self.service = Service(self.state, self._limits, self._login, self._faults, self.failures, compares)
+        self.service = Service(self.state, self._limits, self._login, self._faults, self.failures)
         self._server = Server(self.service)
         self.actions = self.user(ACTIONS_BOT_ID, "github-actions[bot]", kind="Bot")
         self.user(GHOST_ID, "ghost")

@@ -124,7 +124,7 @@ class Bench:
 
     def __init__(self, folder: Path) -> None:
         """Keep the repositories in a folder. Use as a context manager."""
-        self.github = stand_in.GitHub(folder, now=Clock(), content_per_minute=100_000, compares=False)
+        self.github = stand_in.GitHub(folder, now=Clock(), content_per_minute=100_000)
         grace = self.github.user(1, "grace-demo")
         self.board = self.github.repository(grace, "board", {"submissions/README.md": b"The store.\n"})
         self.tokens: dict[int, str] = {}
