@@ -42,7 +42,7 @@ class Remote:
             raise ValidatorError(f"{self._path} cannot be made: {error.strerror}.", "Give another path.") from None
         if taken:
             raise ValidatorError(f"{self._path} is no bare Git repository.", "Give the path of one, or of a new one.")
-        self._run("init", "--quiet", "--bare", "--initial-branch=main")
+        self._run("init", "--quiet", "--bare", "--template=", "--initial-branch=main")
 
     def fetch(self, refs: Iterable[str]) -> None:
         """Bring references (`refs/heads/…`, `refs/pull/…`) up to date, wherever they moved.

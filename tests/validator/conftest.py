@@ -194,7 +194,7 @@ def contributor() -> Callable[[int], Contributor]:
 @pytest.fixture
 def board(tmp_path: Path) -> Iterator[Board]:
     path = tmp_path / "board.git"
-    subprocess.run(["git", "init", "--quiet", "--bare", "--initial-branch=main", str(path)], check=True)
+    subprocess.run(["git", "init", "--quiet", "--bare", "--template=", "--initial-branch=main", str(path)], check=True)
     with Repository(path) as repository:
         made = Board(path, repository)
         first = made.commit({"README.md": b"A board.\n", "leaderboard.toml": LEADERBOARD}, None, "Begin")

@@ -176,7 +176,7 @@ def submissions(draw: st.DrawFn) -> Submission:
     return seal(claim, draw(st.text(max_size=50)))
 
 
-@settings(max_examples=100)
+@settings(max_examples=40)
 @given(submissions(), st.randoms(use_true_random=False), st.sampled_from([None, 0, 2, "\t"]), st.booleans())
 def test_key_order_and_white_space_change_neither_bytes_nor_hash(
     submission: Submission, rng: random.Random, indent: int | None, escaped: bool
@@ -195,7 +195,7 @@ def test_key_order_and_white_space_change_neither_bytes_nor_hash(
 numbers = st.integers(1 - 2**53, 2**53 - 1)
 
 
-@settings(max_examples=200)
+@settings(max_examples=60)
 @given(submissions(), st.dictionaries(st.from_regex(r"[a-z][a-z0-9-]{0,31}", fullmatch=True), numbers), numbers, texts)
 def test_whatever_a_claim_holds_is_written_as_the_reference_does(
     submission: Submission, parsers: dict[str, int], number: int, text: str
