@@ -4,6 +4,7 @@
 PYTHON ?= python3
 SERVE ?= 1
 PORT ?= 8000
+USERS ?= 0
 SECONDS ?= 600
 VENV := .venv
 BIN := $(VENV)/bin
@@ -20,8 +21,8 @@ $(VENV)/installed: pyproject.toml
 	$(BIN)/pip install --quiet --editable . --group dev
 	@touch $@
 
-demo: $(VENV)/installed  ## real logs → signed submissions → pull requests → verdicts → merge → the site on localhost (SERVE=0: stop after the build)
-	$(BIN)/python -m tests.demo --output demo --port $(PORT) $(if $(filter 0,$(SERVE)),--no-serve)
+demo: $(VENV)/installed  ## real logs → log in → signed pull requests on a GitHub of its own → verdicts → merge → the site on localhost (USERS=200: more people; SERVE=0: stop then)
+	$(BIN)/python -m tests.demo --output demo --port $(PORT) --users $(USERS) $(if $(filter 0,$(SERVE)),--no-serve)
 
 test: $(VENV)/installed  ## the test suite
 	$(BIN)/pytest
