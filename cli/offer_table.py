@@ -2,15 +2,18 @@
 
 import datetime as dt
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from rich.console import Console
+from rich.table import Table
 from rich.text import Text
 
 from cli import tables
 from cli.publish import Month
+from cli.steps import say
 from cli.submitting import Offer, span
 from generator import format as text
+from validator.store import profile_path, user_folder
 from validator.submission import Submission
 
 NO_TERMINAL_WIDTH = 80
@@ -19,29 +22,38 @@ SHOWN_DAYS = 10
 
 
 def print_offer(offer: Offer) -> None:
-    """Print the offer on stderr: stdout is for what programs read."""
-    console = Console(
-        stderr=True,
-        highlight=False,
-        markup=False,
-        emoji=False,
-        soft_wrap=True,
-        width=None if sys.stderr.isatty() else NO_TERMINAL_WIDTH,
-    )
+    """Print the offer on stderr: stdout is for what programs read. Of what is offered already, only what stays out."""
+    if offer.is_new and offer.plan.months:
+        width = None if sys.stderr.isatty() else NO_TERMINAL_WIDTH
+        Console(stderr=True, highlight=False, markup=False, emoji=False, width=width).print(_table(offer))
+    for note in notes(offer):
+        say(note)
+
+
+def _table(offer: Offer) -> Table:
+    """Return a row for each month, and one for their total."""
     title = f"Usage of {offer.viewer.login} from the device {offer.device}"
     table = tables.table(title, ["Month"], ["Days", "Tokens", "Cost", "Published", "Change"])
-    for month in offer.plan.months:
+    table.padding = (0, 1, 0, 0)
+    table.add_column("File", vertical="bottom", overflow="fold")
+    months = offer.plan.months
+    for month in months:
         table.add_row(*(Text(cell) for cell in _cells(month)))
-    if offer.plan.months:
-        console.print(table)
-    for line in lines(offer):
-        console.print(line)
+    table.add_section()
+    data = [month.submission.data for month in months]
+    days, tokens = sum(it.summary.active_days for it in data), sum(it.summary.total_tokens for it in data)
+    table.add_row(
+        "Total", f"{days:,}", tables.tokens(tokens), _cost(month.submission for month in months), style="bold"
+    )
+    return table
 
 
-def lines(offer: Offer) -> Iterable[str]:
-    """Yield what the table does not show: the files, the days that go down, and what stays out."""
-    for path, content in offer.plan.files.items():
-        yield f"{path}  {len(content):,} bytes"
+def notes(offer: Offer) -> Iterator[str]:
+    """Yield what the table does not show: where the files lie, the days that go down, and what stays out."""
+    if offer.is_new:
+        yield f"Files are below {user_folder(offer.viewer.id)}/."
+        if profile_path(offer.viewer.id) in offer.plan.files:
+            yield "Also profile.json: your names, and your devices with their public keys."
     if falling := offer.plan.lowered:
         more = f" and {len(falling) - SHOWN_DAYS:,} more" if len(falling) > SHOWN_DAYS else ""
         yield f"Published days that go down: {', '.join(falling[:SHOWN_DAYS])}{more}"
@@ -68,9 +80,10 @@ def _cells(month: Month) -> tuple[str, ...]:
         month.submission.period,
         f"{summary.active_days}",
         tables.tokens(summary.total_tokens),
-        _cost(month.submission),
+        _cost([month.submission]),
         tables.tokens(published) if month.published else "",
         _change(month, summary.total_tokens - published),
+        f"{month.submission.device}/{month.submission.period}.json",
     )
 
 
@@ -84,10 +97,10 @@ def _change(month: Month, tokens: int) -> str:
     return f"{said}, offered" if month.is_offered else said
 
 
-def _cost(submission: Submission) -> str:
-    """Return a month's cost; a `+` says that some of its tokens have no known price and are not in it."""
-    rows = [row for day in submission.data.contributions for row in day.usage if row.total_tokens]
-    unpriced = [row for row in rows if row.cost_micros is None]
-    if rows and len(unpriced) == len(rows):
+def _cost(submissions: Iterable[Submission]) -> str:
+    """Return what submissions cost; a `+` says that some of their tokens have no known price and are not in it."""
+    rows = [row for it in submissions for day in it.data.contributions for row in day.usage if row.total_tokens]
+    priced = [row.cost_micros for row in rows if row.cost_micros is not None]
+    if rows and not priced:
         return tables.UNPRICED
-    return text.money(submission.data.summary.total_cost_micros) + ("+" if unpriced else "")
+    return text.money(sum(priced)) + ("+" if len(priced) < len(rows) else "")

@@ -130,7 +130,7 @@ class _Reader:
         blob = changes.get(profile_path(self.user_id))
         try:
             return self._profile(blob) if blob else None
-        except Malformed:
+        except (Malformed, CliError):
             return None
 
     def offered_submissions(self, changes: Mapping[str, str | None]) -> dict[str, Submission]:
@@ -141,7 +141,7 @@ class _Reader:
             if blob and place and (place.user_id, place.device) == (self.user_id, self.device):
                 try:
                     found[place.period] = self._submission(blob, place.period)
-                except Malformed:
+                except (Malformed, CliError):
                     continue
         return found
 

@@ -1,4 +1,4 @@
-"""Saying which step a command is at, on stderr: one line that changes in a terminal, a line each elsewhere."""
+"""What a command says of itself on stderr: which step it is at, and whole sentences."""
 
 import sys
 from collections.abc import Callable, Iterator
@@ -9,7 +9,7 @@ import click
 
 @contextmanager
 def steps() -> Iterator[Callable[[str], None]]:
-    """Yield the function that names the next step; in a terminal the line is gone at the end."""
+    """Yield the function that names the next step: on one line that changes in a terminal, on a line each elsewhere."""
     if not sys.stderr.isatty():
         yield lambda step: click.echo(f"{step} …", err=True)
         return
@@ -17,3 +17,13 @@ def steps() -> Iterator[Callable[[str], None]]:
 
     with Console(stderr=True, markup=False, highlight=False).status("") as status:
         yield lambda step: status.update(f"{step} …")
+
+
+def say(sentence: str) -> None:
+    """Print a sentence, broken between words in a terminal."""
+    if not sys.stderr.isatty():
+        click.echo(sentence, err=True)
+        return
+    from rich.console import Console
+
+    Console(stderr=True, highlight=False, markup=False, emoji=False).print(sentence)

@@ -83,7 +83,7 @@ def submit(
             return 0
         pull = offer.standing.pull if not offer.is_new else _send(hub, offer, force=force, yes=yes)
     if not as_json:
-        _print_address(offer, pull)
+        _print_address(offer, pull, waits=wait)
     answer = _wait(hub, pull) if wait and pull else None
     if as_json:
         click.echo(json.dumps({**_fields(offer), **_outcome(pull, answer)}, indent=2))
@@ -159,19 +159,24 @@ def _contents(offer: "Offer") -> dict[str, str]:
     return {path: content.decode() for path, content in offer.plan.files.items()}
 
 
-def _print_address(offer: "Offer", pull: "PullRequest | None") -> None:
-    """Print the pull request's address on stdout and, when nothing was sent, why on stderr."""
+def _print_address(offer: "Offer", pull: "PullRequest | None", *, waits: bool) -> None:
+    """Print the pull request's address on stdout, and on stderr what was done."""
+    from cli.steps import say
+
     if not offer.is_new:
-        click.echo(_nothing_new(offer), err=True)
+        say(_nothing_new(offer))
+    elif not waits:
+        say("Offered. The board judges it now; `token-tracker status` shows what it says.")
     if pull:
         click.echo(pull.url)
 
 
 def _print_answer(answer: "Answer") -> None:
+    from cli.steps import say
     from cli.verdicts import sentences
 
     for sentence in sentences(answer):
-        click.echo(sentence, err=True)
+        say(sentence)
 
 
 def _nothing_new(offer: "Offer") -> str:
@@ -180,7 +185,9 @@ def _nothing_new(offer: "Offer") -> str:
         return f"Already offered in {pull.url}; nothing was sent."
     if pull:
         return f"All is published already, so {pull.url} is no longer needed: close it."
-    return "Nothing is new: all is published already." if offer.standing.published.profile else "No usage was found."
+    if offer.standing.months:
+        return "Nothing is new: all is published already."
+    return "No usage was found to submit. `token-tracker doctor` shows where it was looked for."
 
 
 def _fields(offer: "Offer") -> dict[str, object]:

@@ -1,12 +1,14 @@
 """`submit` as somebody runs it, from the logs to the board and again."""
 
 import json
+import threading
 from typing import TYPE_CHECKING
 
 import pytest
 
+from cli.submitting import alone
 from validator.store import profile_path, submission_path
-from validator.submission import parse_profile, parse_submission
+from validator.submission import MAX_PROFILE_BYTES, MAX_SUBMISSION_BYTES, parse_profile, parse_submission
 
 if TYPE_CHECKING:
     from tests.cli.submit.conftest import Machine, Scene
@@ -219,7 +221,7 @@ def test_a_clock_that_is_ahead_is_told(scene: "Scene", ada: "Machine") -> None:
 def test_a_machine_without_usage_offers_nothing(scene: "Scene") -> None:
     code, out, err = scene.run(scene.machine(), "submit", "--yes", *BOARD)
     assert (code, out) == (0, "")
-    assert "No usage was found" in err
+    assert "No usage was found to submit." in err
     assert scene.pulls() == []
 
 
@@ -239,3 +241,38 @@ def test_the_wrong_way_round_is_a_usage_error(scene: "Scene", ada: "Machine") ->
     code, _, err = scene.run(ada, "submit", "--since", "2026-11-02", "--until", "2026-11-01")
     assert (code, scene.github.log) == (2, [])
     assert "2026-11-02 is later than 2026-11-01" in err
+
+
+def test_a_file_too_large_to_be_ours_is_replaced(scene: "Scene", ada: "Machine") -> None:
+    pull = scene.submit(ada)
+    scene.overwrite(pull, {_month(ada): b" " * (MAX_SUBMISSION_BYTES + 1), PROFILE: b" " * (MAX_PROFILE_BYTES + 1)})
+    scene.submit(ada)
+    assert parse_submission(scene.files(pull.head_sha)[_month(ada)]).data.summary.total_tokens == 1010
+
+
+def test_rules_of_the_board_that_are_newer_than_this_command_do_not_stop_it(scene: "Scene", ada: "Machine") -> None:
+    scene.write("leaderboard.toml", scene.leaderboard + b"[policy]\nof_tomorrow = 1\n")
+    assert scene.submit(ada).state == "open"
+
+
+def test_two_submits_of_one_machine_follow_one_another(scene: "Scene", ada: "Machine") -> None:
+    waiting, order = threading.Event(), []
+
+    def second() -> None:
+        with alone(ada.settings, waiting.set):
+            order.append("second")
+
+    with alone(ada.settings, lambda: pytest.fail("nobody else is there")):
+        other = threading.Thread(target=second)
+        other.start()
+        assert waiting.wait(10)
+        order.append("first")
+    other.join()
+    assert order == ["first", "second"]
+
+
+def test_a_data_folder_that_cannot_be_locked_is_told(scene: "Scene", ada: "Machine") -> None:
+    (ada.settings.data_dir / "submit.lock").mkdir(parents=True)
+    code, _, err = scene.run(ada, "submit", "--yes", *BOARD)
+    assert code == 1
+    assert "submit.lock cannot be locked" in err
