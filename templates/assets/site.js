@@ -11,7 +11,7 @@ function compare(form) {
       const bar = document.createElement("i");
       cell.className = value < Math.max(...pair) ? "quiet" : "main";
       bar.style.width = `${(100 * value) / most}%`;
-      cell.append(value ? kind.format(value).replace(/[A-Z]$/, "\u202f$&") : "–", bar);
+      cell.append(value ? kind.format(value).replace("K", "k").replace(/[kMBT]$/, "\u202f$&") : "–", bar);
     }
   };
   const months = ({ date, count }) => date.map((day, at) => ({ name: day.slice(0, 7), totalTokens: count[at] }));
@@ -46,8 +46,8 @@ function compare(form) {
   };
   const load = async (login) => {
     const answer = await fetch(`../api/users/${encodeURIComponent(login)}.json`).catch(() => ({}));
-    if (!answer.status) throw Error("The data cannot be fetched just now.");
-    if (!answer.ok) throw Error(`Nobody called “${login}” is on this board.`);
+    if (answer.status === 404) throw Error(`Nobody called “${login}” is on this board.`);
+    if (!answer.ok) throw Error("The data cannot be fetched just now. Try again in a moment.");
     return answer.json();
   };
   const show = async () => {
@@ -64,7 +64,7 @@ function compare(form) {
   };
   const asked = new URLSearchParams(location.search);
   for (const name of ["a", "b"]) form[name].value = asked.get(name);
-  form.hidden = false;
+  [form.previousElementSibling.hidden, form.hidden] = [true, false];
   form.onsubmit = (event) => (event.preventDefault(), show());
   if (form.a.value && form.b.value) show();
 }
