@@ -9,7 +9,7 @@ from pathlib import Path
 
 import msgspec
 
-from cli import CliError
+from cli import CliError, files
 from cli.settings import private_folder
 
 FILE = "credentials.json"
@@ -81,20 +81,7 @@ def save(config_dir: Path, credential: Credential) -> Path:
     """
     path = path_of(private_folder(config_dir))
     kept = {"version": VERSION, "apiUrl": credential.api_url, "token": credential.token}
-    beside = path.with_name(f".{FILE}.{os.getpid()}")
-    try:
-        beside.unlink(missing_ok=True)
-        with os.fdopen(os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="ascii") as file:
-            file.write(json.dumps(kept, indent=2) + "\n")
-            file.flush()
-            os.fsync(file.fileno())
-        beside.replace(path)
-    except OSError as error:
-        beside.unlink(missing_ok=True)
-        raise CliError(
-            f"{path} cannot be written: {error.strerror}.",
-            "Free that path, or set TOKEN_TRACKER_CONFIG_DIR to a folder of yours.",
-        ) from None
+    files.write_private(path, json.dumps(kept, indent=2).encode() + b"\n")
     return path
 
 

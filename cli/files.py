@@ -24,3 +24,24 @@ def write(path: Path, content: bytes) -> None:
     except OSError as error:
         beside.unlink(missing_ok=True)
         raise CliError(f"{path} cannot be written: {error.strerror}.", "Give another path.") from None
+
+
+def write_private(path: Path, content: bytes) -> None:
+    """Write a file as `write` does, for its owner alone (mode 0600), and make sure that it outlives a power cut.
+
+    Raises CliError when it cannot be written; what was there before stays then.
+    """
+    beside = path.with_name(f".{path.name}.{os.getpid()}")
+    try:
+        beside.unlink(missing_ok=True)
+        with os.fdopen(os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        beside.replace(path)
+    except OSError as error:
+        beside.unlink(missing_ok=True)
+        raise CliError(
+            f"{path} cannot be written: {error.strerror}.",
+            "Free that path, or set TOKEN_TRACKER_CONFIG_DIR to a folder of yours.",
+        ) from None

@@ -1,0 +1,1 @@
+"""Submitting once a day without being asked: by systemd, launchd or Windows' Task Scheduler."""
