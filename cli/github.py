@@ -87,6 +87,7 @@ class GitHub:
 
         self.api = Api(token, url, tell, sleep)
         self._asked_for = repository
+        self._trees: dict[str, answers.Tree] = {}
 
     @cached_property
     def board(self) -> "answers.Repository":
@@ -137,7 +138,7 @@ class GitHub:
     def files(self, folder: str, revision: str) -> dict[str, str]:
         """Return path → blob id of the regular files below a folder in a commit; {} when there is no such folder.
 
-        The commit may be of the board or of any fork of it: GitHub keeps their objects together.
+        The commit, by its full id, may be of the board or of any fork of it: GitHub keeps their objects together.
         """
         tree = self._tree(revision)
         for name in folder.split("/"):
@@ -150,13 +151,22 @@ class GitHub:
         regular = (each for each in tree.tree if each.mode == "100644" and each.type == "blob")
         return {f"{folder}/{each.path}": each.sha for each in regular}
 
+    def root_file(self, name: str, revision: str) -> str | None:
+        """Return the blob id of a regular file at the root of a commit, or None when there is none."""
+        found = (each.sha for each in self._tree(revision).tree if (each.path, each.mode) == (name, "100644"))
+        return next(found, None)
+
     def _tree(self, sha: str, **query: int) -> "answers.Tree":
+        """Return a tree, asked for once: what an id stands for never changes."""
         from cli.answers import Tree
 
-        tree = self.api.get("a folder of the board", self.place(f"/git/trees/{sha}"), Tree, **query)
-        if tree.truncated:
-            raise CliError("A folder of the board is too large for GitHub to list.", "Tell the board's owner.")
-        return tree
+        key = f"{sha}?{sorted(query)}"
+        if key not in self._trees:
+            tree = self.api.get("a folder of the board", self.place(f"/git/trees/{sha}"), Tree, **query)
+            if tree.truncated:
+                raise CliError("A folder of the board is too large for GitHub to list.", "Tell the board's owner.")
+            self._trees[key] = tree
+        return self._trees[key]
 
     def content(self, blob_id: str, limit: int) -> bytes:
         """Return a file's content of at most `limit` bytes. That it has this id is not looked at."""

@@ -15,7 +15,7 @@ from cli.publish import Offered, Plan, Published
 from validator import ValidatorError, config
 from validator.board import MAX_SETTINGS_BYTES
 from validator.config import Policy
-from validator.git_objects import REGULAR, object_id
+from validator.git_objects import object_id
 from validator.store import parse_path, profile_path, submission_path, user_folder
 from validator.submission import (
     MAX_PROFILE_BYTES,
@@ -61,8 +61,7 @@ def branch_of(device: str) -> str:
 
 def read_policy(hub: GitHub, tip: str, blobs: Blobs) -> Policy:
     """Return the numbers that the board judges by at a commit; this installation's when it says nothing we know."""
-    tree = hub.api.get("the board's settings", hub.place(f"/git/trees/{tip}"), answers.Tree)
-    blob = next((each.sha for each in tree.tree if (each.path, each.mode) == ("leaderboard.toml", REGULAR)), None)
+    blob = hub.root_file("leaderboard.toml", tip)
     if blob is None:
         return config.installed().policy
     try:
