@@ -153,7 +153,9 @@ def test_attacks_in_every_string_stay_text(leaderboard: Leaderboard) -> None:
     ])  # fmt: skip
     for text in made.values():
         tags = Reader(text).tags
-        assert not [tag for tag, _ in tags if tag in {"script", "iframe", "object", "style", "form"}]
+        scripts = [attrs.get("src") or "" for tag, attrs in tags if tag == "script"]
+        assert all(script.endswith("/assets/site.js") for script in scripts)
+        assert not [tag for tag, _ in tags if tag in {"iframe", "object", "style", "form"}]
         assert not [name for _, attrs in tags for name in attrs if name.startswith("on") or name == "style"]
         assert not [link for link in Reader(text).references() if link.lower().startswith("javascript")]
         assert str(1234 * 5678) not in text, "a template was filled in twice"
