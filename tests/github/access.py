@@ -42,6 +42,8 @@ def require_presence(request: Request, repository: Repository, area: str) -> Non
     """Let pass who may open pull requests and comment in what they can read: everybody with a token good for it."""
     require_scope(request, *PUBLIC_SCOPES)
     _require_reach(request, repository, area)
+    if repository.archived and area != "administration":
+        raise Refusal(403, "Repository was archived so is read-only.")
 
 
 def require_write(request: Request, repository: Repository, area: str) -> None:

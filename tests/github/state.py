@@ -124,6 +124,8 @@ class Repository:
     parent: "Repository | None" = None
     ready_at: float = 0.0
     deleted: bool = False
+    archived: bool = False
+    allow_forking: bool = True
     pushed_at: float = 0.0
     collaborators: dict[int, Permission] = field(default_factory=dict)
     variables: dict[str, str] = field(default_factory=dict)

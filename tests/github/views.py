@@ -88,7 +88,7 @@ def repository_view(state: State, repository: Repository, urls: Urls, viewer: Us
     forks = len(state.forks(repository))
     times = {"created_at": stamp(repository.created_at), "updated_at": stamp(repository.pushed_at)}
     features = dict.fromkeys(("has_issues", "has_projects", "has_wiki", "has_downloads"), True)
-    absent = dict.fromkeys(("has_pages", "has_discussions", "archived", "disabled"), False)
+    absent = dict.fromkeys(("has_pages", "has_discussions", "disabled"), False)
     return {
         "id": repository.id,
         "node_id": node_id("Repository", repository.id),
@@ -118,7 +118,8 @@ def repository_view(state: State, repository: Repository, urls: Urls, viewer: Us
         **times,
         "pushed_at": stamp(repository.pushed_at),
         "visibility": "private" if repository.private else "public",
-        "allow_forking": True,
+        "archived": repository.archived,
+        "allow_forking": repository.allow_forking,
         "permissions": role_flags(repository.role(viewer)),
     }
 

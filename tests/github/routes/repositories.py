@@ -49,6 +49,8 @@ def fork(state: State, request: Request) -> Response:
         raise Refusal(403, "The stand-in knows no organizations to fork into.")
     if parent.owner is user:
         raise Refusal(403, "A repository cannot be forked into the account that owns it.")
+    if not parent.allow_forking:
+        raise Refusal(403, "The repository exists, but forking is disabled.")
     name = data.get("name") or parent.name
     if not NAME.fullmatch(name):
         raise Refusal(422, "Validation Failed", "name is invalid")
