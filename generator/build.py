@@ -115,6 +115,7 @@ def build_entries(
             check(users)
             boards = queries.boards(warehouse, today.date())
             everyone = list(_everyones_pages(warehouse, leaderboard, today))
+            logins = queries.logins(warehouse)
         tables = parquet.write(database, place.new)
         paths = [table.path for table in tables] + output.write(
             place.new,
@@ -128,9 +129,9 @@ def build_entries(
                 [api.flagged_page(flagged), api.build_page(revision, today.date(), users)],
             ),
         )
+        paths += output.write(place.new, pages.sitemap_pages(paths, logins, leaderboard))
         work = partial(_write_profiles, database, place.new, leaderboard, today)
         paths += _for_all(work, users, progress, processes or os.cpu_count() or 1)
-        paths += output.write(place.new, pages.sitemap_pages(paths, leaderboard))
         output.check_distinct(paths)
         output.swap(place, site)
     return BuildReport(len(users), len(paths), tuple(skipped))

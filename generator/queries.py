@@ -38,6 +38,11 @@ def user_ids(warehouse: Warehouse) -> list[int]:
     return [user_id for (user_id,) in warehouse.rows("user_ids")]
 
 
+def logins(warehouse: Warehouse) -> list[str]:
+    """Return what the pages of everyone shown are called, by user id."""
+    return [login for (login,) in warehouse.rows("logins")]
+
+
 def newcomers(warehouse: Warehouse, most: int) -> list[Newcomer]:
     """Return the users who joined last, at most so many, the newest first."""
     return [Newcomer(*row) for row in warehouse.rows("newcomers", most=most)]

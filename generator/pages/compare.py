@@ -73,7 +73,8 @@ def _sentence(trend: Trend, whole: int, span: str) -> str:
         return f"{first} Shares hardly moved of late."
     last, earlier = ("last week", "the week before") if trend.weekly else (_month(trend, -2), _month(trend, -3))
     shares = (text.share(winner.tokens[-2], after), text.share(winner.tokens[-3], before))
-    return f"{first} {winner.name} gained most {last}: {shares[0]}, after {shares[1]} {earlier}."
+    who = "It" if winner is leader else winner.name
+    return f"{first} {who} gained most {last}: {shares[0]}, after {shares[1]} {earlier}."
 
 
 def _month(trend: Trend, number: int) -> str:

@@ -12,10 +12,15 @@ MOST = 50_000
 _PAGE = "index.html"
 
 
-def sitemap_pages(paths: Iterable[str], leaderboard: Leaderboard) -> Iterator[Page]:
-    """Yield the sitemap of all pages among the files of a site; beyond 50,000 an index and its parts."""
+def sitemap_pages(paths: Iterable[str], logins: Iterable[str], leaderboard: Leaderboard) -> Iterator[Page]:
+    """Yield the sitemap of the pages among a site's files and of everyone's own page; beyond 50,000 an index of parts.
+
+    Addresses that users had before a new login only lead on, and are not in it.
+    """
+    addresses = [path.removesuffix(_PAGE) for path in paths if f"/{path}".endswith(f"/{_PAGE}")]
+    addresses += [f"profile/{login}/" for login in logins]
     site = leaderboard.site_url
-    found = sorted(site + quote(path.removesuffix(_PAGE)) for path in paths if f"/{path}".endswith(f"/{_PAGE}"))
+    found = sorted(site + quote(address) for address in addresses)
     parts = [found[start : start + MOST] for start in range(0, len(found), MOST)]
     if len(parts) == 1:
         yield _page("sitemap.xml", "urlset", "url", parts[0])

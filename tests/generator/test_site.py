@@ -105,6 +105,11 @@ def test_every_link_picture_and_anchor_of_the_site_leads_somewhere(tree: Tree) -
     assert broken == []
 
 
+def _former(tree: Tree) -> set[str]:
+    """Return the pages at addresses that users had before: they lead on and are not for search engines."""
+    return {path for path, content in tree.items() if b'<meta name="robots" content="noindex">' in content}
+
+
 def test_every_page_can_be_reached_from_the_front_page(crowded: Tree) -> None:
     reached, waiting = {"index.html"}, ["index.html"]
     while waiting:
@@ -115,7 +120,7 @@ def test_every_page_can_be_reached_from_the_front_page(crowded: Tree) -> None:
             if target in crowded and target.endswith(".html") and target not in reached:
                 reached.add(target)
                 waiting.append(target)
-    assert {path for path in crowded if path.endswith(".html")} - reached == {"404.html"}
+    assert {path for path in crowded if path.endswith(".html")} - reached == {"404.html", *_former(crowded)}
 
 
 def test_pages_are_sound_html_for_everybody(tree: Tree) -> None:
@@ -143,18 +148,21 @@ def test_the_sitemap_has_every_page_and_nothing_else(tree: Tree) -> None:
     root = ElementTree.fromstring(tree["sitemap.xml"])
     addresses = [each.text or "" for each in root.iter(f"{SITEMAP}loc")]
     assert addresses == sorted(addresses)
-    assert {_file(address) for address in addresses} == {path for path in tree if path.endswith("index.html")}
+    assert {_file(address) for address in addresses} == {
+        path for path in tree if path.endswith("index.html")
+    } - _former(tree)
     assert f"Sitemap: {BOARD.site_url}sitemap.xml" in tree["robots.txt"].decode()
 
 
 def test_a_sitemap_too_long_for_one_file_is_an_index(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("generator.pages.sitemap.MOST", 2)
-    paths = ["index.html", *(f"profile/a~{number}/index.html" for number in range(4)), "api/build.json"]
-    made = {page.path: ElementTree.fromstring(page.content) for page in pages.sitemap_pages(paths, BOARD)}
+    logins = [f"a~{number}" for number in range(4)]
+    found = pages.sitemap_pages(["index.html", "api/build.json"], logins, BOARD)
+    made = {page.path: ElementTree.fromstring(page.content) for page in found}
     listed = [each.text for each in made["sitemap.xml"].iter(f"{SITEMAP}loc")]
     assert listed == [f"{BOARD.site_url}sitemap-{number}.xml" for number in (1, 2, 3)]
     parts = [each.text for number in (1, 2, 3) for each in made[f"sitemap-{number}.xml"].iter(f"{SITEMAP}loc")]
-    assert parts == [BOARD.site_url, *(f"{BOARD.site_url}profile/a~{number}/" for number in range(4))]
+    assert parts == [BOARD.site_url, *(f"{BOARD.site_url}profile/{login}/" for login in logins)]
 
 
 def test_the_feed_is_sound_and_newest_first(crowded: Tree) -> None:
