@@ -1,12 +1,11 @@
 """Who the user is to GitHub: the token that commands use, and where it came from."""
 
-import subprocess
 from dataclasses import dataclass, field
 from enum import StrEnum
 from urllib.parse import urlsplit
 
 from cli import CliError, credentials
-from cli.boards import api_url
+from cli.boards import api_url, server_url
 from cli.settings import Settings
 
 MAX_CHARACTERS = 1_000
@@ -82,14 +81,30 @@ def of_file(settings: Settings) -> Token | None:
 
 def of_gh(settings: Settings) -> Token | None:
     """Return the token GitHub's command line has for this GitHub, or None; nothing is asked over the network."""
-    host = (urlsplit(api_url(settings)).hostname or "").removeprefix("api.")
-    command = ["gh", "auth", "token", "--hostname", host]
+    import subprocess
+
+    command = ["gh", "auth", "token", "--hostname", _host(api_url(settings))]
     try:
         answer = subprocess.run(command, capture_output=True, text=True, timeout=20, check=False)
     except (OSError, subprocess.TimeoutExpired, UnicodeDecodeError):
         return None
     value = answer.stdout.strip() if answer.returncode == 0 else ""
     return _token(value, Origin.GH, "gh auth token") if value else None
+
+
+def require_one_github(settings: Settings) -> None:
+    """Raise CliError when the site, where one signs in, and the API, to which the token goes, are not of one GitHub."""
+    site, api = _host(server_url(settings)), _host(api_url(settings))
+    if site != api:
+        raise CliError(
+            f"GITHUB_SERVER_URL is at {site} and GITHUB_API_URL at {api}: a token of one is none for the other.",
+            "Set both, or neither.",
+        )
+
+
+def _host(url: str) -> str:
+    """Return the host by whose name a GitHub is known: its API may have a name before it."""
+    return (urlsplit(url).hostname or "").removeprefix("api.")
 
 
 def _token(value: str, origin: Origin, name: str) -> Token:

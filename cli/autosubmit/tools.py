@@ -27,7 +27,7 @@ def run(command: Command, hint: str) -> None:
         raise CliError(f"{command[0]} did not work ({type(error).__name__}).", hint) from None
     if done.returncode != 0:
         said = " ".join((done.stderr or done.stdout).split())[:MAX_TOLD]
-        raise CliError(f"`{' '.join(command)}` failed: {said or done.returncode}", hint)
+        raise CliError(f"`{' '.join(command)}` failed: {said.rstrip('.') or done.returncode}.", hint)
 
 
 def succeeds(command: Command) -> bool:

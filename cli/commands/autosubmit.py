@@ -30,10 +30,10 @@ def autosubmit() -> None:
 
 @autosubmit.command()
 def enable() -> None:
-    """Switch it on, or renew it after this program or your folders moved.
+    """Switch it on.
 
-    The minute of the day follows from your user id. The token must be one that a scheduled run finds too: that of
-    `token-tracker login` or of `gh`.
+    Do it again after this program or your folders moved. The minute of the day follows from your user id. The token
+    must be one that a scheduled run finds too: that of `token-tracker login` or of `gh`.
 
     Exit codes: 0 it is on, 1 failed and it is off, 2 wrong usage.
     """

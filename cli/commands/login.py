@@ -88,6 +88,7 @@ def _new(settings: "Settings") -> "tuple[Token, Identity]":
             "Log in with `gh auth login`, or set GITHUB_TOKEN to a classic token with the scope public_repo "
             f"({site}/settings/tokens).",
         )
+    account.require_one_github(settings)
     code = device_flow.begin(site, client_id)
     _show(code)
     if sys.stderr.isatty() and open_page(code.address, settings.environment):

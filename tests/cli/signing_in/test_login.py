@@ -205,6 +205,13 @@ def test_a_token_goes_to_no_other_address(
         assert run("whoami")[0] == 1
 
 
+def test_nobody_signs_in_at_one_github_for_another(run: Command, github: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("GITHUB_API_URL", "https://api.elsewhere.example")
+    code, _, err = run("login")
+    assert (code, github._login.codes) == (1, [])
+    assert "GITHUB_SERVER_URL is at 127.0.0.1 and GITHUB_API_URL at elsewhere.example" in err
+
+
 def test_logging_out(run: Command, github: Any, keep: Any, gh: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     file = keep(TOKEN)
     code, out, _ = run("logout")
