@@ -57,3 +57,10 @@ def test_dates_need_no_locale() -> None:
     date = dt.date(2026, 2, 3)
     assert (text.day(date), text.month(date)) == ("3 Feb 2026", "February 2026")
     assert (text.plural(1, "day"), text.plural(1200, "day")) == ("1 day", "1,200 days")
+
+
+@pytest.mark.parametrize(
+    ("count", "shown"), [(0, "0 B"), (999, "999 B"), (1000, "1.00 kB"), (45_600, "45.6 kB"), (2_500_000_000, "2.50 GB")]
+)
+def test_sizes_are_decimal(count: int, shown: str) -> None:
+    assert text.size(count).replace(text.GAP, " ") == shown

@@ -133,5 +133,5 @@ def test_every_number_of_a_drawing_is_in_its_table_and_names_stay_text(leaderboa
 def test_a_board_without_usage_says_so(store: Store, loaded: Loaded, leaderboard: Leaderboard) -> None:
     with loaded(store) as warehouse:
         text = compare_page(trends(warehouse, TODAY), leaderboard, NOW).content.decode()
-    assert "Nobody has submitted usage yet" in text
+    assert "There is no usage to draw yet" in text
     assert 'class="stack"' not in text
