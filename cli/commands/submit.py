@@ -57,9 +57,9 @@ def submit(
     are stay out, an open pull request is updated, and running it twice does nothing the second time; if it was
     interrupted, run it again.
 
-    A month is submitted whole. With --since, --until or --source, the rest of a month stays as it is published or
-    offered. Without --since it begins with the first whole month of the last 365 days (the board may set another
-    number), which one pull request may cover at most.
+    With --since, --until or --source all else stays as it is published or offered: nothing is lost by asking for less.
+    Without --since it begins with the first whole month of the last 365 days, which one pull request may cover at most
+    (a board may set another number).
 
     The address of the pull request is printed on stdout, all else on stderr.
 

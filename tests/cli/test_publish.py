@@ -4,6 +4,8 @@ import datetime as dt
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from cli import CliError
 from cli.device import Device
@@ -236,3 +238,31 @@ def test_offered_profiles_of_others_and_contradictions_do_not_count() -> None:
     twin = mine.model_copy(update={"devices": (mine.devices[0].model_copy(update={"id": "twintwin"}),)})
     offered = _plan(_usage("2026-11-01"), offered=Offered({}, [stranger, swapped, twin]))
     assert [each.id for each in parse_profile(offered.files[path]).devices] == [DEVICE.id]
+
+
+days = st.dates(dt.date(2025, 9, 1), NOW.date())
+usages = st.lists(
+    st.builds(
+        lambda day, source, tokens: Usage(day, source, "anthropic", "claude-opus-4-8", tokens, 10, 0, 0, 0, 1),
+        days,
+        st.sampled_from(["claude", "codex"]),
+        st.integers(1, 9),
+    ),
+    max_size=8,
+)
+selections = st.builds(Selection, st.none() | days, st.none() | days, st.none() | st.just(frozenset({"claude"})))
+
+
+@settings(max_examples=60, deadline=None)
+@given(usages, usages, selections, selections, st.sampled_from([None, 365, 40]))
+def test_planning_again_upon_an_offer_or_its_merge_is_idle(
+    before: list[Usage], usage: list[Usage], first: Selection, second: Selection, limit: int | None
+) -> None:
+    offered = _offered(_plan(*before, selection=first, days=limit))
+    wanted = _plan(*usage, offered=offered, selection=second, days=limit)
+    again = _plan(*usage, offered=_offered(wanted), selection=second, days=limit, now=LATER)
+    assert again.files == wanted.files
+    assert set(again.waiting) == set(wanted.waiting)
+    if wanted.months:
+        rest = _plan(*usage, published=_published(wanted), selection=second, days=limit, now=LATER)
+        assert {it.submission.period for it in rest.months} <= set(wanted.waiting)
