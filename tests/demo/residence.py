@@ -33,21 +33,21 @@ def settle(stage: Stage, count: int, now: dt.datetime, tell: Callable[[str], Non
         last = back == ROUNDS[-1]
         coming = [(who, usage) for who, usage in people if who.since > back and (last or who.id not in joined)]
         joined |= {who.id for who, _ in coming}
-        merging = " → ".join(_round(stage, coming))
-        tell(f"  {stage.clock.now:%d %b %Y}  {len(coming):4} submit, {merging}")
-    stage.clock.now = afterwards
+        merged = _round(stage, coming)
+        tell(f"  {stage.clock.now:%d %b %Y}  {len(coming):4} submit, the sweep merges {merged}")
+    stage.clock.now, stage.busy = afterwards, False
 
 
-def _round(stage: Stage, coming: Sequence[tuple[Resident, list[Usage]]]) -> list[str]:
-    """Let all come in an hour when GitHub starts no workflow, then sweep; return the workflows that ran."""
+def _round(stage: Stage, coming: Sequence[tuple[Resident, list[Usage]]]) -> int:
+    """Let all come in an hour when GitHub starts no workflow, then sweep; return how many were merged."""
     stage.busy = True
+    before = len(stage.pulls)
     for who, _ in coming:
         stage.account(who.id, who.login, who.display_name)
     with ThreadPoolExecutor(SUBMITTERS) as pool:
         list(pool.map(partial(_submit, stage), coming))
-    stage.github.settle()
-    stage.busy = False
-    return [run.workflow for run in stage.sweep()]
+    stage.sweep()
+    return sum(pull.merged_at is not None for pull in stage.pulls[before:])
 
 
 def _submit(stage: Stage, one: tuple[Resident, list[Usage]]) -> None:

@@ -43,8 +43,7 @@ class Clock:
 class Stage:
     """A GitHub in a folder whose board is a fork of this project; as a context manager it serves.
 
-    While `busy`, GitHub starts no workflow for what happens, as in hours when it drops events; what a workflow itself
-    starts still runs.
+    While `busy`, GitHub starts no workflow for what happens, as in hours when it drops events.
     """
 
     def __init__(self, folder: Path, now: dt.datetime, port: int) -> None:
@@ -125,7 +124,7 @@ class Stage:
         subprocess.run(["git", "clone", "--quiet", "--bare", address, str(target)], check=True)
 
     def _hear(self, event: Event) -> None:
-        if not self.busy or event.name == "workflow_dispatch":
+        if not self.busy:
             self.runner(event)
 
 
