@@ -26,7 +26,7 @@ from validator.git_objects import object_id
 from validator.reviews import MAX_REVIEWS_BYTES
 from validator.store import ROOT, parse_path
 
-BATCH = 200
+BATCH = 500
 """Files that are read, and checked by one process, at a time."""
 WORTH_PROCESSES = 2000
 """Files from which on a second process saves more time than its start takes."""
