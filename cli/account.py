@@ -46,11 +46,18 @@ def github_token(settings: Settings) -> str:
     """
     token = find_token(settings)
     if token is None:
-        raise CliError(
-            f"There is no token for GitHub{_elsewhere(settings)}.",
-            "Run `token-tracker login`, or set GITHUB_TOKEN, or log in with `gh auth login`.",
-        )
+        raise no_token(settings)
     return token.value
+
+
+def no_token(settings: Settings) -> CliError:
+    """Return what to tell a user without a token; one that is kept for another GitHub is mentioned."""
+    kept = credentials.load(settings.config_dir)
+    elsewhere = f" at {api_url(settings)} (you are logged in to {kept.api_url[:100]})" if kept else ""
+    return CliError(
+        f"There is no token for GitHub{elsewhere}.",
+        "Run `token-tracker login`, or set GITHUB_TOKEN, or log in with `gh auth login`.",
+    )
 
 
 def find_token(settings: Settings) -> Token | None:
@@ -111,9 +118,3 @@ def _token(value: str, origin: Origin, name: str) -> Token:
     if len(value) > MAX_CHARACTERS or not value.isascii() or not value.isprintable() or " " in value:
         raise CliError(f"The token for GitHub in {name} is none by its looks.", "A token is one line without spaces.")
     return Token(value, origin, name)
-
-
-def _elsewhere(settings: Settings) -> str:
-    """Return what to add to "there is no token for GitHub" when one is kept for another."""
-    kept = credentials.load(settings.config_dir)
-    return f" at {api_url(settings)} (you are logged in to {kept.api_url[:100]})" if kept else ""

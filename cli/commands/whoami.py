@@ -21,14 +21,14 @@ def whoami(*, as_json: bool) -> int:
     Exit codes: 0 GitHub knows you and you can submit, 1 failed (no network, …), 2 wrong usage, 3 GitHub knows you but
     the token does not do for submitting, 4 not logged in: there is no token, or GitHub does not accept it.
     """
-    from cli.account import find_token
+    from cli.account import find_token, no_token
     from cli.identity import Refused, identify, shortcoming
     from cli.settings import Settings
 
     settings = Settings.load()
     token = find_token(settings)
     if token is None:
-        return _not_logged_in("There is no token for GitHub. Run `token-tracker login`.", as_json=as_json)
+        return _not_logged_in(str(no_token(settings)), as_json=as_json)
     try:
         identity = identify(settings, token)
     except Refused as refused:

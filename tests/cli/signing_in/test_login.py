@@ -199,7 +199,7 @@ def test_a_token_goes_to_no_other_address(
     before = len(github.log)
     code, _, err = run("whoami")
     assert (code, len(github.log)) == (4, before)
-    assert "There is no token for GitHub" in err
+    assert f"no token for GitHub at {github.url}/elsewhere (you are logged in to {github.url})" in err
     for lure in ("http://elsewhere.example", "ftp://127.0.0.1", "https://u:p@127.0.0.1"):
         monkeypatch.setenv("GITHUB_API_URL", lure)
         assert run("whoami")[0] == 1
