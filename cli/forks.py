@@ -19,15 +19,18 @@ class Place:
 
     repository: Repository
     is_board: bool
-    """Whether it is the board's own, where other people have branches too."""
+    mark: int | None = None
+    """What tells branches apart that are called alike: the user's id in the board itself, where others have branches,
+    too; the board's id in a fork that somebody made of another board of the same network.
+    """
 
     def path(self, rest: str) -> str:
         """Return the API's path of something of it."""
         return f"/repos/{self.repository.full_name}{rest}"
 
-    def branch(self, viewer: Viewer, name: str) -> str:
-        """Return what a proposal's branch is called here: with the user's id where others have branches, too."""
-        return f"{BRANCH_PREFIX}{viewer.id}/{name.removeprefix(BRANCH_PREFIX)}" if self.is_board else name
+    def branch(self, name: str) -> str:
+        """Return what a proposal's branch is called here; `GitHub.told` knows the way back."""
+        return name if self.mark is None else f"{BRANCH_PREFIX}{self.mark}/{name.removeprefix(BRANCH_PREFIX)}"
 
     def named(self, branch: str) -> str:
         """Return how a branch of it is called from the board: `owner:branch`."""
@@ -46,12 +49,13 @@ def place_of(hub: GitHub, viewer: Viewer, tell: Callable[[str], None]) -> Place:
             f"The board {board.full_name} is archived: it takes no changes.", "Ask its owner, or give another: --to."
         )
     if board.permissions.push:
-        return Place(board, is_board=True)
+        return Place(board, is_board=True, mark=viewer.id)
     fork = hub.named_fork(viewer) or _forked(hub, viewer, tell)
     if fork.archived:
         raise CliError(f"Your fork {fork.full_name} is archived.", "Unarchive it on GitHub and run this again.")
     _wait_until_ready(hub, fork)
-    return Place(fork, is_board=False)
+    is_direct = fork.parent is not None and fork.parent.id == board.id
+    return Place(fork, is_board=False, mark=None if is_direct else board.id)
 
 
 def _forked(hub: GitHub, viewer: Viewer, tell: Callable[[str], None]) -> Repository:

@@ -2,6 +2,7 @@
 
 import base64
 import binascii
+import re
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -50,7 +51,7 @@ class PullRequest:
     title: str
     state: Literal["open", "merged", "closed"]
     branch: str
-    """As the proposal called it: where it lies in the board itself, without what tells its writers apart."""
+    """As the proposal called it: without the mark that `cli.forks.Place` gives some."""
     head: str
     """Commit id; `GitHub.files` takes it as a revision."""
     labels: tuple[str, ...]
@@ -205,9 +206,8 @@ class GitHub:
     def told(self, pull: "answers.Pull") -> PullRequest:
         """Return a pull request as the rest of the command knows it."""
         branch = pull.head.ref
-        own = f"{BRANCH_PREFIX}{pull.user.id}/" if pull.user else branch
-        if pull.head.repo is not None and pull.head.repo.id == self.board.id and branch.startswith(own):
-            branch = BRANCH_PREFIX + branch.removeprefix(own)
+        for mark in (self.board.id, pull.user.id if pull.user else 0):
+            branch = re.sub(rf"^{BRANCH_PREFIX}{mark}/", BRANCH_PREFIX, branch)
         return PullRequest(
             number=pull.number,
             url=pull.html_url,

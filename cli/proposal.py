@@ -46,7 +46,7 @@ def propose(hub: GitHub, viewer: Viewer, proposal: Proposal, tell: Callable[[str
     """
     require_scope(viewer.scopes)
     place = place_of(hub, viewer, tell)
-    desk = _Desk(hub, viewer, place, place.branch(viewer, proposal.branch))
+    desk = _Desk(hub, viewer, place, place.branch(proposal.branch))
     head = desk.commit(proposal, tell)
     return replace(hub.told(desk.offer(proposal)), head=head)
 
@@ -87,7 +87,7 @@ class _Desk:
                 f"Somebody else opened pull request {pull.number} from your branch {self.branch}.",
                 f"Ask for it to be closed ({pull.html_url}) and run this again.",
             )
-        if (pull.title, pull.body or "") != (proposal.title, proposal.body):
+        if (pull.title, (pull.body or "").replace("\r\n", "\n")) != (proposal.title, proposal.body):
             pull = self._send("your pull request", "PATCH", self.hub.place(f"/pulls/{pull.number}"), Pull, said)
         return pull
 

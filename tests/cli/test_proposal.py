@@ -184,6 +184,22 @@ def test_a_foreign_repository_of_the_same_name_is_left_alone(scene: Scene) -> No
     assert list(mine.git.refs()) == ["refs/heads/main"]
 
 
+def test_one_fork_serves_two_boards_of_a_network(scene: Scene) -> None:
+    first = scene.propose()
+    heidi = scene.board.github.user(7, "heidi-demo")
+    scene.board.client(scene.board.github.token(heidi)).get_repo("grace-demo/board").create_fork(name="team")
+    hub = scene.hub(name="heidi-demo/team")
+    second = propose(hub, hub.viewer(), PROPOSAL, scene.told.append)
+    assert second.url.endswith("/heidi-demo/team/pull/1")
+    assert first.branch == second.branch == hub.pulls(hub.viewer(), state="open")[0].branch == BRANCH
+    (team,) = scene.board.github.state.owned(heidi)
+    assert scene.forks[0].git.refs("refs/heads/token-tracker").keys() == {
+        f"refs/heads/{BRANCH}",
+        f"refs/heads/token-tracker/{team.id}/abcdefgh",
+    }
+    assert len(scene.board.github.state.owned(scene.board.ada)) == 1
+
+
 def test_a_slow_fork_is_waited_for(scene: Scene) -> None:
     scene.board.github.state.fork_delay = 10
     assert scene.propose().number == 1
