@@ -112,19 +112,13 @@ def status(*, as_json: bool) -> int:
     scheduler = scheduler_of(settings)
     job, last = jobs.load(settings.config_dir / jobs.FILE), last_run(settings)
     needs = _needs(job, last, is_known=succeeds(scheduler.query)) if job else []
-    next_run = job.next_run(settings.now()) if job else None
+    next_run = _time(job.next_run(settings.now())) if job else None
     if as_json:
-        answer = {
-            "enabled": job is not None,
-            "nextRun": _time(next_run) if next_run else None,
-            "lastRun": {"began": _time(last.began), "exitCode": last.exit_code, "said": last.said} if last else None,
-            "log": str(log_path(settings)),
-            "needsAttention": needs,
-        }
-        click.echo(json.dumps(answer, indent=2))
+        answer = {"enabled": job is not None, "nextRun": next_run, "lastRun": _run_fields(last)}
+        click.echo(json.dumps({**answer, "log": str(log_path(settings)), "needsAttention": needs}, indent=2))
     else:
         click.echo(f"On: {scheduler.title}, every day at {_clock(job)} UTC." if job else "Off.")
-        click.echo(f"Next run: {_time(next_run)}" if next_run else "`token-tracker autosubmit enable` switches it on.")
+        click.echo(f"Next run: {next_run}" if job else "`token-tracker autosubmit enable` switches it on.")
         _print_last(last, log_path(settings))
         for need in needs:
             click.echo(f"Needs attention: {need}", err=True)
@@ -141,6 +135,10 @@ def _needs(job: "Job", last: "Run | None", *, is_known: bool) -> list[str]:
     if last and last.exit_code:
         needs.append(f"The last run failed with exit code {last.exit_code}; the log says why.")
     return needs
+
+
+def _run_fields(run: "Run | None") -> dict[str, object] | None:
+    return {"began": _time(run.began), "exitCode": run.exit_code, "said": run.said} if run else None
 
 
 def _print_last(last: "Run | None", log: Path) -> None:

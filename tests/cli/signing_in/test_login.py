@@ -177,6 +177,17 @@ def test_single_sign_on_limits_and_trouble(
         assert sentence in err
 
 
+def test_an_answer_that_does_not_come_is_not_waited_for(
+    run: Command, github: Any, ada: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("GITHUB_TOKEN", github.token(ada))
+    monkeypatch.setattr("cli.web.SECONDS", 0.05)
+    github.fail("GET", "/user", "delay", seconds=0.5)
+    code, _, err = run("whoami")
+    assert code == 1
+    assert "cannot be reached (ReadTimeout)" in err
+
+
 def test_a_board_without_an_application_points_to_the_other_ways(
     run: Command, github: Any, ada: Any, keep: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
