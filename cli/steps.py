@@ -11,12 +11,13 @@ import click
 def steps() -> Iterator[Callable[[str], None]]:
     """Yield the function that names the next step: on one line that changes in a terminal, on a line each elsewhere."""
     if not sys.stderr.isatty():
-        yield lambda step: click.echo(f"{step} …", err=True)
+        yield lambda step: click.echo(step, err=True)
         return
     from rich.console import Console
+    from rich.text import Text
 
-    with Console(stderr=True, markup=False, highlight=False).status("") as status:
-        yield lambda step: status.update(f"{step} …")
+    with Console(stderr=True).status("") as status:
+        yield lambda step: status.update(Text(step))
 
 
 def say(sentence: str) -> None:

@@ -77,10 +77,10 @@ def prepare(settings: Settings, hub: GitHub, usage: Sequence[Usage], selection: 
     Raises CliError when GitHub cannot be asked, this computer's clock is wrong, or the usage cannot be published.
     """
     now = settings.now()
-    tell("Asking GitHub who you are")
+    tell("Asking GitHub who you are …")
     viewer = hub.viewer()
     _check_clock(hub, now)
-    tell("Reading what is published and what is offered")
+    tell("Reading what is published and what is offered …")
     device, tip = load_or_create(settings.config_dir), hub.tip()
     blobs = Blobs(private_folder(settings.data_dir) / "blobs", hub.content)
     days = read_policy(hub, tip, blobs).days_per_change
@@ -111,7 +111,7 @@ def _is_offered(hub: GitHub, offer: Offer) -> bool:
     if pull is None or pull.title != wanted.title or not offer.standing.offers(offer.plan):
         return False
     told = hub.api.get("your pull request", hub.place(f"/pulls/{pull.number}"), answers.Pull)
-    return (told.body or "").replace("\r\n", "\n") == wanted.body
+    return (told.body or "").replace("\r\n", "\n").strip() == wanted.body
 
 
 def _check_clock(hub: GitHub, now: dt.datetime) -> None:
@@ -167,4 +167,4 @@ def _body(offer: Offer) -> str:
         lines.append(f"| {it.submission.period} | {it.submission.revision:,} | {days} | {tokens} |")
     if falling := [day for it in offer.plan.months for day in lowered(it.published, it.submission)]:
         lines += ["", f"Published days that go down: {', '.join(falling)}."]
-    return "\n".join(lines) + "\n"
+    return "\n".join(lines)

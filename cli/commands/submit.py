@@ -140,7 +140,7 @@ def _wait(hub: "GitHub", pull: "PullRequest") -> "Answer":
     from cli.verdicts import follow
 
     with steps() as tell:
-        tell("Waiting for the verdict (Ctrl-C ends only the waiting)")
+        tell("Waiting for the verdict (Ctrl-C ends only the waiting) …")
         return follow(hub, pull.number)
 
 

@@ -45,12 +45,12 @@ class Clock:
         return self.seconds
 
 
-class Keyboard(StringIO):
-    """Where answers are typed, or no terminal at all (None)."""
+class Stream(StringIO):
+    """What is typed or shown, in a terminal or not."""
 
-    def __init__(self, answer: str | None) -> None:
-        super().__init__(answer or "")
-        self._is_terminal = answer is not None
+    def __init__(self, text: str = "", *, is_terminal: bool) -> None:
+        super().__init__(text)
+        self._is_terminal = is_terminal
 
     def isatty(self) -> bool:
         return self._is_terminal
@@ -132,12 +132,13 @@ class Scene:
         With an answer there is a terminal, at which it is typed.
         """
         self.clock.seconds += 10
-        stdout, err = BytesIO(), StringIO()
+        stdout, err = BytesIO(), Stream(is_terminal=answer is not None)
         out = TextIOWrapper(stdout, encoding="utf-8", write_through=True)
         with self.monkeypatch.context() as patch, redirect_stdout(out), redirect_stderr(err):
             for name, value in {"SOURCE_DATE_EPOCH": str(int(self.clock.seconds)), **machine.environment}.items():
                 patch.setenv(name, value)
-            patch.setattr(sys, "stdin", Keyboard(answer))
+            patch.setenv("TERM", "xterm")
+            patch.setattr(sys, "stdin", Stream(answer or "", is_terminal=answer is not None))
             code = run(list(arguments))
         said = stdout.getvalue().decode()
         for secret in self.tokens.values():

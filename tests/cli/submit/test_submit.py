@@ -111,7 +111,10 @@ def test_nothing_is_sent_without_a_yes(scene: "Scene", ada: "Machine") -> None:
         assert "Submit this to grace-demo/board as @ada-demo? [y/N]" in err
         assert "Nothing was sent." in err
     assert {each[0] for each in scene.github.log} == {"GET"}
-    assert scene.run(ada, "submit", *BOARD, answer="y\n")[0] == 0
+    code, out, err = scene.run(ada, "submit", *BOARD, answer="y\n")
+    assert (code, out.endswith("/pull/1\n")) == (0, True)
+    assert "Sending 2 files to ada-demo/board …" in err
+    assert f"{ada.device}/2026-11.json" in err
     assert len(scene.pulls()) == 1
 
 
