@@ -37,6 +37,11 @@ def tokens(number: int, gap: str = GAP) -> str:
     return f"{significant[: before + 1]}.{significant[before + 1 :]}{gap}{_UNITS[unit]}"
 
 
+def round_tokens(number: int) -> str:
+    """Return a count without the digits that say nothing: `100 M`, `1 B`."""
+    return tokens(number).replace(".00", "")
+
+
 def money(micros: int) -> str:
     """Return micro-dollars as US dollars: `<$0.01`, `$12.34`, from a thousand `$1,234`, from a million `$1.23 M`."""
     if 0 < micros < 5_000:

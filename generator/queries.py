@@ -26,6 +26,7 @@ from generator.rows import (
     Span,
     Stats,
 )
+from generator.trends import WEEKLY_DAYS
 from generator.warehouse import Warehouse
 
 Row = tuple[Any, ...]
@@ -156,7 +157,8 @@ def _usages(warehouse: Warehouse, counts: list[int], between: Mapping[str, int])
 
 def _spans(warehouse: Warehouse, today: dt.date, between: Mapping[str, int]) -> Iterator[tuple[Span, ...]]:
     """Yield the usage over time of each user who has any."""
-    users, *fields = warehouse.columns("profile_spans", today=today, **between)
+    weekly_from = today - dt.timedelta(WEEKLY_DAYS)
+    users, *fields = warehouse.columns("profile_spans", weekly_from=weekly_from, **between)
     every = list(map(Span, *fields))
     start = 0
     while start < len(users):
@@ -166,6 +168,19 @@ def _spans(warehouse: Warehouse, today: dt.date, between: Mapping[str, int]) -> 
 
 
 def _signed_file(row: Row) -> SignedFile:
-    created, verdict, pull_request, reviewer, reviewed = row[7:]
-    day = reviewed.date() if reviewed else None
-    return SignedFile(*row[:7], created.replace(tzinfo=dt.UTC), verdict, pull_request, reviewer, day)
+    path, device, period, revision, digest, commit, tokens, created, *review = row
+    verdict, pull_request, reviewer, reviewed = review
+    return SignedFile(
+        path=path,
+        device=device,
+        period=period,
+        revision=revision,
+        hash=digest,
+        commit=commit,
+        tokens=tokens,
+        created=created.replace(tzinfo=dt.UTC),
+        verdict=verdict,
+        pull_request=pull_request,
+        reviewer=reviewer,
+        reviewed=reviewed.date() if reviewed else None,
+    )

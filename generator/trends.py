@@ -49,14 +49,14 @@ def trends(warehouse: Warehouse, today: dt.date) -> list[Trend]:
     """Return a trend for each of DIMENSIONS up to a UTC day."""
     first = next((first for first, _ in warehouse.rows("active_span", today=today)), today)
     weekly = (today - first).days <= WEEKLY_DAYS
-    starts = tuple(_starts(first, today, weekly=weekly))
+    begins = tuple(starts(first, today, weekly=weekly))
     used: Mapping[str, dict[str, Counter[dt.date]]] = defaultdict(lambda: defaultdict(Counter))
-    for dimension, start, name, tokens in warehouse.rows("trends", first=starts[0], last=today, weekly=weekly):
+    for dimension, start, name, tokens in warehouse.rows("trends", first=begins[0], last=today, weekly=weekly):
         used[dimension][name][start] += int(tokens)
-    return [Trend(name, weekly, starts, tuple(_strands(used[name], starts))) for name in DIMENSIONS]
+    return [Trend(name, weekly, begins, tuple(_strands(used[name], begins))) for name in DIMENSIONS]
 
 
-def _starts(first: dt.date, today: dt.date, *, weekly: bool) -> Iterator[dt.date]:
+def starts(first: dt.date, today: dt.date, *, weekly: bool) -> Iterator[dt.date]:
     """Yield first days from the one that `first` lies in to the one that `today` lies in."""
     if weekly:
         monday = today - dt.timedelta(today.weekday())

@@ -1,7 +1,8 @@
 """The contribution graph: a column per week, Monday first, a cell per day.
 
-In a file a cell is a square with a thick round-joined outline of its own colour: rounded corners in 22 characters that
-any viewer draws. In a page it is a `rect` of two numbers, and the style sheet knows the rest.
+In a file a cell is a square with a thick round-joined outline of its own colour: rounded corners in 17 characters that
+any viewer draws. In a page it is a dot of eight characters. All cells of a level are one path; the page's script knows
+which day lies where.
 """
 
 import datetime as dt
@@ -58,20 +59,19 @@ def svg(days: Mapping[dt.date, int], today: dt.date) -> str:
     )
 
 
-def year_svg(counts: Mapping[dt.date, str], strong: Mapping[dt.date, int], year: int, today: dt.date) -> Markup:
-    """Return one calendar year as two inline SVG halves, coloured by the style sheet, a title on every active day.
+def year_svg(strong: Mapping[dt.date, int], year: int, today: dt.date) -> Markup:
+    """Return one calendar year as two inline SVG halves, coloured by the style sheet.
 
-    `counts` gives the tokens of each active day as they are shown, `strong` its level (1..4). Quiet days and days to
-    come are areas filled with the pattern `#quiet`, which the page holds once.
+    `strong` gives the level (1..4) of each active day, of any year. An active day is a dot with a square cap, painted
+    with the pattern `#p1` to `#p4` of its level; quiet days and days to come are areas filled with `#p0`. The page
+    holds the patterns once, each a cell with round corners.
     """
     halves = []
-    for ground, titles in _halves(year, today):
-        active: list[list[str]] = [[], [], [], []]
-        for date, start in titles:
-            level = strong.get(date)
-            if level:
-                active[level - 1].append(f"{start}{counts[date]}</title></rect>")
-        halves.append((*ground, ["".join(rects) for rects in active]))
+    for ground, squares in _halves(year, today):
+        paths: list[list[str]] = [[], [], [], [], []]
+        for date, square in squares:
+            paths[strong.get(date, 0)].append(square)
+        halves.append((*ground, ["".join(each) for each in paths[1:]]))
     return render("partials/year.svg.j2", halves=halves)
 
 
@@ -127,7 +127,7 @@ def _squares(monday: dt.date, columns: int) -> tuple[tuple[dt.date, str], ...]:
 
 @lru_cache(maxsize=64)
 def _halves(year: int, today: dt.date) -> tuple[tuple[Ground, tuple[tuple[dt.date, str], ...]], ...]:
-    """Return what all users' halves of a year share: the ground, and each day with the start of its cell's markup."""
+    """Return what all users' halves of a year share: the ground, and each day with its square."""
     january = dt.date(year, 1, 1)
     monday = january - january.weekday() * DAY
     halves = []
@@ -136,11 +136,10 @@ def _halves(year: int, today: dt.date) -> tuple[tuple[Ground, tuple[tuple[dt.dat
         labels = [(x - shift, name) for x, name in months(january, WEEKS - 1) if 0 <= x - shift < columns * PITCH]
         first = monday + 7 * start * DAY
         begin, end = max(january, first), min(dt.date(year, 12, 31), first + (7 * columns - 1) * DAY)
-        past = _area(first, begin, min(end, today))
-        coming = _area(first, max(begin, today + DAY), end)
-        own = (cell for cell in cells(first, columns) if cell[0].year == year)
-        titles = tuple((date, f"<rect x={x} y={y}><title>{name}: ") for date, x, y, name in own)
-        halves.append(((labels, past, coming), titles))
+        past = area(first, begin, min(end, today))
+        coming = area(first, max(begin, today + DAY), end)
+        own = tuple((date, f"M{x + 6} {y + 6}h0") for date, x, y, _ in cells(first, columns) if date.year == year)
+        halves.append(((labels, past, coming), own))
     return tuple(halves)
 
 
@@ -155,13 +154,13 @@ def _weeks(year: int) -> tuple[tuple[str, tuple[dt.date | None, ...]], ...]:
     )
 
 
-def _area(monday: dt.date, first: dt.date, last: dt.date) -> str:
+def area(monday: dt.date, first: dt.date, last: dt.date, pitch: int = PITCH, top: int = TOP) -> str:
     """Return the outline of the days from first to last, in whole weeks from a Monday on; empty when there are none."""
     if first > last:
         return ""
     (left, above), (right, below) = divmod((first - monday).days, 7), divmod((last - monday).days, 7)
-    x, end = left * PITCH, (right + 1) * PITCH
-    start, stop = TOP + above * PITCH, TOP + (below + 1) * PITCH
+    x, end = left * pitch, (right + 1) * pitch
+    start, stop = top + above * pitch, top + (below + 1) * pitch
     if left == right:
         return f"M{x} {start}H{end}V{stop}H{x}z"
-    return f"M{x} {start}h{PITCH}V{TOP}H{end}V{stop}h-{PITCH}V{TOP + 7 * PITCH}H{x}z"
+    return f"M{x} {start}h{pitch}V{top}H{end}V{stop}h-{pitch}V{top + 7 * pitch}H{x}z"

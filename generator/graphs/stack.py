@@ -23,8 +23,11 @@ _MARKS = 5
 """Marks of a scale above zero, at most; at least three."""
 
 
-def svg(trend: Trend, label: str) -> Markup:
-    """Return the drawing of a trend, a column for each week or month; `label` says what it shows."""
+def svg(trend: Trend, label: str, *, told: bool = True) -> Markup:
+    """Return the drawing of a trend, a column for each week or month; `label` says what it shows.
+
+    With `told` a column says what it holds when it is pointed at, which is most of the drawing's weight.
+    """
     step, count = scale(max(trend.totals))
     top = step * count
     grounds = [0] * len(trend.starts)
@@ -42,7 +45,7 @@ def svg(trend: Trend, label: str) -> Markup:
         paths=paths,
         marks=[(100 * number // count, text.tokens(step * (count - number))) for number in range(count + 1)],
         labels=_labels(trend),
-        columns=[_told(trend, number) for number in range(len(trend.starts))],
+        columns=[_told(trend, number) for number in range(len(trend.starts))] if told else [],
     )
 
 

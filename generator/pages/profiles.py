@@ -1,21 +1,19 @@
-"""A user's page, its contribution graph as files, and the avatar."""
+"""A user's page, its contribution graph as files, the avatar, and the way from former addresses."""
 
 import datetime as dt
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from functools import lru_cache
 
 from markupsafe import Markup
 
 from generator import format as text
-from generator.graphs import heatmap, heatmap_png, identicon
+from generator.achievements import achievements
+from generator.graphs import heatmap, heatmap_png, identicon, isometric
 from generator.output import Page
 from generator.pages.page import page
-from generator.rows import Day, Profile, SignedFile, Stats
+from generator.pages.usage import usages
+from generator.rows import Buckets, Day, Profile, SignedFile
 from validator.config import Leaderboard
-
-RECENT_DAYS = 10
-"""Days listed on a profile; the JSON has all."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,12 +24,24 @@ class Year:
     tokens: int
     active: int
     """Days with usage."""
-    drawing: Markup
+    flat: Markup
+    landscape: Markup
     table: Markup
 
 
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One of the five disjoint parts of tokens; start and width are thousandths of the whole."""
+
+    name: str
+    label: str
+    tokens: int
+    start: int
+    width: int
+
+
 def profile_pages(profile: Profile, leaderboard: Leaderboard, now: dt.datetime) -> Iterator[Page]:
-    """Yield a user's page, the contribution graph as SVG and PNG files, and the avatar."""
+    """Yield a user's page, the contribution graph as SVG and PNG files, the avatar, and the pages of former logins."""
     folder = f"profile/{profile.login}/"
     today = now.date()
     days = {day.date: day.tokens for day in profile.days}
@@ -43,58 +53,67 @@ def profile_pages(profile: Profile, leaderboard: Leaderboard, now: dt.datetime) 
         here="profile",
         profile=profile,
         stats=profile.stats,
+        merits=achievements(profile),
         years=_years(profile, days, today),
-        buckets=_buckets(profile.stats),
-        recent=[_recent(day) for day in profile.days[: -RECENT_DAYS - 1 : -1]],
+        day=_day(profile, profile.days[-1]),
+        buckets=_buckets(profile.stats.buckets),
+        usages=usages(profile, today),
         files=[_file(file) for file in profile.files],
     )
     yield Page(f"{folder}graph.svg", heatmap.svg(days, today).encode())
     yield Page(f"{folder}graph.png", heatmap_png.png(days, today))
     yield Page(f"avatars/{profile.user_id}.svg", identicon.svg(profile.user_id))
+    for login in profile.former_logins:
+        yield page(f"profile/{login}/", "renamed.html.j2", leaderboard, now, here="profile", profile=profile)
 
 
 def _years(profile: Profile, days: Mapping[dt.date, int], today: dt.date) -> list[Year]:
-    """Return the years from the first active day to today's, newest first."""
+    """Return the years with usage, newest first."""
     levels = {day.date: day.intensity for day in profile.days}
     # nothing there can break a line, so the plain space does, and it has two bytes less 700 times
     counts = {day.date: text.tokens(day.tokens, " ") for day in profile.days}
+    bars = isometric.bars(days, levels, profile.stats.peak_tokens)
     years = []
-    for number in range(today.year, min(days, default=today).year - 1, -1):
+    for number in sorted({date.year for date in days}, reverse=True):
         tokens = [count for date, count in days.items() if date.year == number]
-        drawing = heatmap.year_svg(counts, levels, number, today)
-        years.append(Year(number, sum(tokens), len(tokens), drawing, heatmap.year_table(counts, number)))
+        flat = heatmap.year_svg(levels, number, today)
+        landscape = isometric.year_svg(bars, number, today)
+        table = heatmap.year_table(counts, number)
+        years.append(Year(number, sum(tokens), len(tokens), flat, landscape, table))
     return years
 
 
-def _recent(day: Day) -> tuple[object, ...]:
-    """Return a day as its row shows it; money stays a number, for what is unpriced has words of its own."""
-    buckets = day.buckets
-    numbers = map(text.tokens, (day.tokens, buckets.input, buckets.cache_read, buckets.output))
-    return (text.day(day.date), *numbers, day.cost_micros, day.unpriced_tokens, "")
+def _day(profile: Profile, day: Day) -> dict[str, object]:
+    """Return what the panel of the selected day says before anybody selects one: the newest day's breakdown."""
+    numbers = zip(day.usage[::3], day.usage[1::3], day.usage[2::3], strict=True)
+    rows = sorted(
+        ((profile.series[place or 0], tokens or 0, cents) for place, tokens, cents in numbers),
+        key=lambda row: -row[1],
+    )
+    return {
+        "date": day.date,
+        "tokens": day.tokens,
+        "cost_micros": day.cost_micros,
+        "unpriced": day.unpriced_tokens,
+        "buckets": _buckets(day.buckets),
+        "rows": [(series, text.tokens(tokens), _cents(cents)) for series, tokens, cents in rows],
+    }
 
 
-@lru_cache(maxsize=4096)
-def _models(names: tuple[str, ...]) -> str:
-    """Return the models of a day, each once, whatever the case it is written in."""
-    distinct: dict[str, str] = {}
-    for name in names:
-        distinct.setdefault(name.lower(), name)
-    return ", ".join(distinct.values())
+def _cents(cents: int | None) -> str:
+    return "unpriced" if cents is None else text.money(10_000 * cents) if cents else "<$0.01"
 
 
 def _file(file: SignedFile) -> tuple[object, ...]:
     """Return a signed file as its row shows it."""
     tokens, digits = text.tokens(file.tokens), file.hash.removeprefix("sha256:")[:12]
     what = (file.path, file.device, file.period, file.revision)
-    return (*what, digits, file.commit, tokens, file.verdict, file.pull_request)
+    reviewed = text.day(file.reviewed) if file.reviewed else ""
+    return (*what, digits, file.commit, tokens, file.verdict, file.pull_request, file.reviewer, reviewed)
 
 
-def _buckets(stats: Stats) -> list[tuple[str, str, int, int, int]]:
-    """Return the five disjoint parts of all tokens: class, label, tokens, and start and width in thousandths.
-
-    Ends are rounded, not widths, so the parts always fill the bar exactly.
-    """
-    buckets = stats.buckets
+def _buckets(buckets: Buckets) -> list[Part]:
+    """Return the five disjoint parts of tokens. Ends are rounded, not widths, so the parts fill a bar exactly."""
     parts = [
         ("input-plain", "Input, not cached", buckets.input - buckets.cache_read - buckets.cache_creation),
         ("cache-creation", "Input, written to cache", buckets.cache_creation),
@@ -105,6 +124,6 @@ def _buckets(stats: Stats) -> list[tuple[str, str, int, int, int]]:
     placed, before = [], 0
     for name, label, tokens in parts:
         start, end = (1000 * edge // max(1, buckets.total) for edge in (before, before + tokens))
-        placed.append((name, label, tokens, start, end - start))
+        placed.append(Part(name, label, tokens, start, end - start))
         before += tokens
     return placed

@@ -1,8 +1,8 @@
 -- One row per user from $first_user to $last_user, week or month with usage, and series. Weeks begin on Monday; a user
--- whose first day is less than half a year before $today is told by weeks.
+-- whose first day is not before $weekly_from is told by weeks.
 with
 firsts as (
-    select user_id, min(date) >= $today::date - 182 as weekly
+    select user_id, min(date) >= $weekly_from as weekly
     from days
     where user_id between $first_user and $last_user
     group by user_id

@@ -9,7 +9,7 @@ from queue import Queue
 from typing import Literal
 
 import pytest
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, Locator, Page, sync_playwright
 
 from cli.serving import serve
 from generator.build import build_entries
@@ -77,7 +77,7 @@ def test_one_can_walk_from_the_board_to_a_profile_and_back(browser: Browser, add
     assert page.get_by_role("link", name="Active days").get_attribute("aria-current") == "true"
     page.locator("tbody a").first.click()
     assert "/profile/user1/" in page.url
-    assert page.locator(".graph svg").count() == 3
+    assert page.locator(".flat svg").count() == 3
     page.get_by_role("link", name="Leaderboard").click()
     assert page.get_by_role("heading", level=1).inner_text() == "Leaderboard"
     context.close()
@@ -103,3 +103,61 @@ def test_light_and_dark_differ_and_can_be_read(browser: Browser, address: str) -
 def _lightness(colour: str) -> float:
     """Return the lightness of `oklch(0.25 …)`."""
     return float(colour.removeprefix("oklch(").split()[0])
+
+
+def _facts(page: Page) -> tuple[str, str, list[str]]:
+    """Return what the panel says: the day, its tokens, and what was used."""
+    panel = page.locator("#day")
+    used = [row.inner_text() for row in panel.locator("tbody tr").all()]
+    return panel.locator("time").inner_text(), panel.locator("[data-tokens]").inner_text(), used
+
+
+def test_a_day_is_chosen_by_keys_and_by_pointer_in_both_looks(browser: Browser, address: str) -> None:
+    page = browser.new_page(viewport={"width": 1200, "height": 1000})
+    page.goto(address + "profile/user7/")
+    assert _facts(page)[:2] == ("18 Jun 2026", "252\u202fk")
+    graph = page.locator(".flat").first
+    graph.focus()
+    page.keyboard.press("ArrowUp")
+    page.wait_for_selector('.flat[aria-valuetext^="17 Jun 2026: 245"]')
+    assert _facts(page) == ("17 Jun 2026", "245\u202fk", ["claude\tanthropic\tclaude-opus-4-5\t245\u202fk\t$1.22"])
+    page.keyboard.press("ArrowLeft")
+    page.wait_for_selector('.flat[aria-valuenow="161"]')
+    assert _facts(page)[0] == "10 Jun 2026"
+    page.keyboard.press("End")
+    page.wait_for_selector('.flat[aria-valuetext="20 Jun 2026: 0 tokens"]')
+    assert _facts(page) == ("20 Jun 2026", "0", [])
+    # 4 May 2026 is a Monday, the first day of the nineteenth week
+    _click(page, graph.locator("svg").nth(1), 18 * 13 + 5, 15 + 5)
+    page.wait_for_selector('.flat[aria-valuetext^="4 May 2026: 28.0"]')
+    page.get_by_text("3D", exact=True).click()
+    assert not graph.is_visible()
+    landscape = page.locator(".solid").first
+    landscape.focus()
+    assert landscape.get_attribute("aria-valuemax") == "171"
+    # the roof of the highest bar, 90 above the Thursday of the twenty-fifth week
+    _click(page, landscape.locator("svg"), 24.5 * 12 - 3.5 * 8, 24.5 * 3 + 3.5 * 6 - 90)
+    page.wait_for_selector('.solid[aria-valuetext^="18 Jun 2026"]')
+    assert _facts(page)[:2] == ("18 Jun 2026", "252\u202fk")
+    page.close()
+
+
+def _click(page: Page, drawing: Locator, x: float, y: float) -> None:
+    """Click where a drawing has a point, in its own units."""
+    into = "(svg, [x, y]) => { const p = new DOMPoint(x, y).matrixTransform(svg.getScreenCTM()); return [p.x, p.y]; }"
+    page.mouse.click(*drawing.evaluate(into, [x, y]))
+
+
+def test_years_and_looks_are_switched_without_a_script(browser: Browser, address: str) -> None:
+    context = browser.new_context(java_script_enabled=False, viewport={"width": 390, "height": 800})
+    page = context.new_page()
+    page.goto(address + "profile/user7/")
+    assert page.locator(".flat").first.is_visible()
+    page.get_by_text("3D", exact=True).click()
+    assert page.locator(".solid").first.is_visible()
+    assert not page.locator(".flat").first.is_visible()
+    page.locator("#solid").press("ArrowLeft")
+    assert page.locator(".flat").first.is_visible()
+    page.get_by_text("2026 in numbers").click()
+    assert page.locator("#years").get_by_role("cell", name="252 k").is_visible()
+    context.close()

@@ -6,13 +6,15 @@ import re
 import subprocess
 import sys
 import xml.etree.ElementTree as ET
+from collections import Counter
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
 
 from generator import format as format_
-from generator.graphs import heatmap, heatmap_png, identicon, intensity, palette
+from generator.graphs import heatmap, heatmap_png, identicon, intensity, isometric, palette
 from generator.render import assets
 
 TODAY = dt.date(2026, 11, 22)
@@ -50,21 +52,23 @@ YEARS = st.integers(2024, 2041)
 
 
 @given(YEARS, st.data())
-def test_a_year_has_all_its_days_and_a_title_on_each_active_one(year: int, data: st.DataObject) -> None:
+def test_a_year_has_all_its_days_and_a_square_on_each_active_one(year: int, data: st.DataObject) -> None:
     january, december = dt.date(year, 1, 1), dt.date(year, 12, 31)
     today = data.draw(st.dates(january, december))
     active = data.draw(st.dictionaries(st.dates(january, today), st.integers(1, 10**12), max_size=30))
     counts = {date: format_.tokens(tokens) for date, tokens in active.items()}
-    drawing = heatmap.year_svg(counts, intensity.levels(active), year, today)
+    levels = intensity.levels(active)
+    drawing = heatmap.year_svg(levels, year, today)
     areas = [
-        (_cells_within(area), "opacity" in tag) for tag, area in re.findall(r'(<path [^>]*d="([^"]+)"[^>]*>)', drawing)
+        (_cells_within(area), "opacity" in tag)
+        for tag, area in re.findall(r'(<path fill[^>]*d="([^"]+)"[^>]*>)', drawing)
     ]
     assert sum(cells for cells, coming in areas if not coming) == (today - january).days + 1
     assert sum(cells for cells, coming in areas if coming) == (december - today).days
-    places = re.findall(r"<rect x=(\d+) y=(\d+)><title>(.+?)</title></rect>", drawing)
-    assert sorted(title for _, _, title in places) == sorted(
-        f"{date.day} {format_.MONTHS[date.month - 1]}: {count}" for date, count in counts.items()
-    )
+    squares: Counter[int] = Counter()
+    for level, path in re.findall(r'<path stroke="url\(#p(\d)\)" d="([^"]+)"', drawing):
+        squares[int(level)] += path.count("M")
+    assert squares == Counter(levels.values())
     table = heatmap.year_table(counts, year)
     assert sorted(cell for cell in re.findall(r"<td>([^<\n]*)", table) if cell) == sorted(counts.values())
 
@@ -88,9 +92,54 @@ def _cells_within(outline: str) -> float:
 
 def test_squares_stand_inside_the_year_by_week_and_weekday() -> None:
     day = dt.date(2026, 7, 2)
-    drawing = heatmap.year_svg({day: "5"}, {day: 4}, 2026, TODAY)
+    drawing = heatmap.year_svg({day: 4}, 2026, TODAY)
     # the year starts on a Thursday: 2 July is the Thursday of its 27th week, the first of the second half
-    assert f'<g class="l4"><rect x=0 y={heatmap.TOP + 3 * heatmap.PITCH}>' in drawing.split("<svg")[3]
+    middle = heatmap.PITCH // 2
+    assert (
+        f'<path stroke="url(#p4)" d="M{middle} {heatmap.TOP + 3 * heatmap.PITCH + middle}h0"'
+        in drawing.split("<svg")[3]
+    )
+
+
+@given(YEARS, st.data())
+def test_a_landscape_has_three_faces_for_each_active_day(year: int, data: st.DataObject) -> None:
+    january, december = dt.date(year, 1, 1), dt.date(year, 12, 31)
+    today = data.draw(st.dates(january, december))
+    active = data.draw(st.dictionaries(st.dates(january, today), st.integers(1, 10**12), max_size=30))
+    levels = intensity.levels(active)
+    bars = isometric.bars(active, levels, max(active.values(), default=0))
+    drawn = isometric.landscape(bars, january, december, today)
+    for face in "rtf":
+        found: Counter[int] = Counter()
+        for name, path in drawn.faces:
+            if name[0] == face:
+                found[int(name[1])] += path.count("M")
+        assert found == Counter(levels.values())
+    assert [name for _, _, name in drawn.months] == list(format_.MONTHS)
+    ET.fromstring(isometric.year_svg(bars, year, today))
+
+
+def test_a_bar_stands_on_its_cell_and_its_faces_meet() -> None:
+    """29 January 2026 is the Thursday of the fifth week; a face's place is where its matrix puts it."""
+    day = dt.date(2026, 1, 29)
+    drawn = isometric.landscape(
+        isometric.bars({day: 100}, {day: 3}, 400), dt.date(2026, 1, 1), dt.date(2026, 12, 31), TODAY
+    )
+    high = isometric.HEIGHT // 2
+    week, weekday = 4, 3
+    x, y = (week * along + weekday * across for along, across in zip(isometric.WEEK, isometric.WEEKDAY, strict=True))
+    planes = {"r": (-1, 0.75, 0, 1), "t": (0.5, 0.125, -1 / 3, 0.25), "f": (1, 0.25, 0, 1)}
+    for name, path in drawn.faces:
+        a, b, c, d = planes[name[0]]
+        p, q = map(int, re.findall(r"-?\d+", path)[:2])
+        shift = high if name[0] == "t" else 0
+        assert (a * p + c * q, b * p + d * q) == pytest.approx((x, y - shift))
+
+
+@given(st.integers(1, 10**12), st.integers(1, 10**12))
+def test_more_tokens_are_never_lower_and_no_day_is_flat(one: int, other: int) -> None:
+    low, high = sorted((one, other))
+    assert isometric.LOWEST <= isometric.height(low, high) <= isometric.height(high, high) == isometric.HEIGHT
 
 
 def test_files_and_pages_have_the_same_colours() -> None:

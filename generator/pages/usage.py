@@ -1,0 +1,103 @@
+"""What somebody uses: sources, providers and models, each with its share and over time."""
+
+import datetime as dt
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from markupsafe import Markup, escape
+
+from generator import format as text
+from generator.graphs import stack
+from generator.render import render
+from generator.rows import Profile, Share
+from generator.trends import NAMED, WEEKLY_DAYS, Strand, Trend, starts
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One name's share as it is shown; `colour` is that of its strand in the drawing, 0 for the rest."""
+
+    colour: int
+    name: str
+    tokens: str
+    share: str
+    responses: str
+    cost_micros: int
+    unpriced_tokens: int
+
+
+@dataclass(frozen=True, slots=True)
+class Usage:
+    """All usage by one dimension: the drawing over time, the same as a table, and a row for each name."""
+
+    title: str
+    unit: str
+    """What the drawing has a column for: `week` or `month`."""
+    drawing: Markup
+    table: Markup
+    rows: list[Row]
+
+
+def usages(profile: Profile, today: dt.date) -> list[Usage]:
+    """Return usage by model, provider and source."""
+    first = min(profile.days[0].date, today)
+    weekly = (today - first).days <= WEEKLY_DAYS
+    begins = tuple(starts(first, today, weekly=weekly))
+    dimensions = (("model", profile.models), ("provider", profile.providers), ("source", profile.sources))
+    return [
+        _usage(profile, shares, _trend(profile, name, shares, begins, weekly=weekly)) for name, shares in dimensions
+    ]
+
+
+def _trend(
+    profile: Profile, dimension: str, shares: Sequence[Share], begins: tuple[dt.date, ...], *, weekly: bool
+) -> Trend:
+    """Return a dimension over time; names have the order of their shares, the rest is one strand."""
+    named = len(shares) if len(shares) <= NAMED + 1 else NAMED
+    strand_of = {share.name: min(number, named) for number, share in enumerate(shares)}
+    strands = [strand_of[getattr(series, dimension)] for series in profile.series]
+    columns = {start: number for number, start in enumerate(begins)}
+    tokens = [[0] * len(begins) for _ in range(min(named + 1, len(shares)))]
+    for span in profile.spans:
+        column = columns.get(span.start)
+        if column is not None:
+            tokens[strands[span.place]][column] += span.tokens
+    made = [Strand(share.name, 0, tuple(row)) for share, row in zip(shares[:named], tokens, strict=False)]
+    if len(shares) > named:
+        made.append(Strand("", len(shares) - named, tuple(tokens[named])))
+    return Trend(dimension, weekly, begins, tuple(made))
+
+
+def _usage(profile: Profile, shares: Sequence[Share], trend: Trend) -> Usage:
+    whole = profile.stats.buckets.total
+    colours = {strand.name: number for number, strand in enumerate(trend.strands, 1) if not strand.rest}
+    unit = "week" if trend.weekly else "month"
+    title = f"{trend.dimension.title()}s"
+    rows = [
+        Row(
+            colours.get(share.name, 0),
+            share.name,
+            text.tokens(share.tokens),
+            text.share(share.tokens, whole),
+            text.plural(share.messages, "response"),
+            share.cost_micros,
+            share.unpriced_tokens,
+        )
+        for share in shares
+    ]
+    return Usage(title, unit, stack.svg(trend, f"{title}: tokens by {unit}", told=False), _table(trend), rows)
+
+
+def _table(trend: Trend) -> Markup:
+    """Return the drawing's numbers, the newest week or month first."""
+    counts = zip(*(map(text.tokens, strand.tokens) for strand in trend.strands), strict=True)
+    starts_ = [text.day(start) if trend.weekly else text.month(start) for start in trend.starts]
+    rows = [
+        (start, "<td>".join(row))
+        for start, row in zip(starts_, counts, strict=True)
+        if any(each != "0" for each in row)
+    ]
+    names = "<th scope=col>".join(str(escape(stack.named(strand))) for strand in trend.strands)
+    return render(
+        "partials/span_table.html.j2", unit="Week of" if trend.weekly else "Month", names=names, rows=rows[::-1]
+    )
