@@ -82,14 +82,14 @@ def _versatile(profile: Profile) -> tuple[str, str] | None:
     return (text.plural(count, "agent"), "used, each its own log") if count >= AGENTS else None
 
 
-def _listed(steps: tuple[int, ...]) -> str:
-    *others, last = map(text.exact, steps)
+def _listed(steps: tuple[int, ...], shown: Callable[[int], str] = text.exact) -> str:
+    *others, last = map(shown, steps)
     return f"{', '.join(others)} or {last}"
 
 
 RULES = (
     Rule("Streak", f"Active on {_listed(STREAKS)} days in a row, at any time.", _streak),
-    Rule("Tokens", f"{', '.join(map(text.round_tokens, TOKENS))} tokens in all.", _tokens),
+    Rule("Tokens", f"{_listed(TOKENS, text.round_tokens)} tokens in all.", _tokens),
     Rule("Days", f"Active on {_listed(DAYS)} days in all.", _days),
     Rule("Pioneer", "Used a model on the first day anybody here did, and at least five people have used it.", _pioneer),
     Rule("Early", f"Joined among the first {_listed(EARLY)} people of this board.", _early),

@@ -39,7 +39,8 @@ def tokens(number: int, gap: str = GAP) -> str:
 
 def round_tokens(number: int) -> str:
     """Return a count without the digits that say nothing: `100 M`, `1 B`."""
-    return tokens(number).replace(".00", "")
+    digits, gap, unit = tokens(number).partition(GAP)
+    return (digits.rstrip("0").rstrip(".") if "." in digits else digits) + gap + unit
 
 
 def money(micros: int) -> str:

@@ -73,116 +73,103 @@ function compare(form) {
 function days(root) {
   const DAY = 864e5;
   const panel = document.getElementById("day");
-  const [time, rows, dds] = ["time", "tbody", "dd"].map((name) => panel.querySelectorAll(name));
-  const months = "Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec".split(" ");
+  const all = (selector) => [...panel.querySelectorAll(selector)];
+  const [[time], [rows], [sum], [paid], fields, bars] = ["time", "tbody", "[data-tokens]", "[data-cost]", "dd", ".buckets rect"].map(all);
   const compact = new Intl.NumberFormat("en", { notation: "compact", minimumSignificantDigits: 3, maximumSignificantDigits: 3 });
-  const money = new Intl.NumberFormat("en", { style: "currency", currency: "USD" });
-  const short = (count) => (count < 1000 ? `${count}` : compact.format(count).replace("K", "k").replace(/.$/, "\u202f$&"));
-  const cost = (cents) => (cents === null ? "unpriced" : cents ? money.format(cents / 100) : "<$0.01");
-  const named = (day) => `${day.getUTCDate()} ${months[day.getUTCMonth()]} ${day.getUTCFullYear()}`;
-  let data, loading;
+  const dollars = new Intl.NumberFormat("en", { style: "currency", currency: "USD" });
+  const short = (count) => (count < 1e3 ? `${count}` : compact.format(count).replace("K", "k").replace(/.$/, "\u202f$&"));
+  const cost = (cents) => (cents === null ? "unpriced" : cents ? dollars.format(cents / 100) : "<$0.01");
+  const named = (day) => new Date(day).toUTCString().slice(5, 16).replace(/^0/, "");
+  let data, at, loading;
   const load = () =>
     (loading ??= fetch(root.dataset.user)
-      .then((answer) => (answer.ok ? answer.json() : Promise.reject()))
-      .then((json) => (data = { ...json, at: new Map(json.contributions.date.map((date, at) => [Date.parse(date), at])) }))
+      .then((answer) => answer.json())
+      .then((json) => {
+        data = json.contributions;
+        at = new Map(data.date.map((date, nth) => [Date.parse(date), nth]));
+        data = { ...data, names: json.series, peak: json.stats.peakDay.tokens };
+      })
       .catch(() => (loading = undefined)));
-  const count = (day) => data?.contributions.count[data.at.get(day)] ?? 0;
-  const high = (day) => count(day) && Math.max(2, Math.round(90 * Math.sqrt(count(day) / data.stats.peakDay.tokens)));
-  const told = (day) => `${named(new Date(day))}: ${data ? short(count(day)) : "…"} tokens`;
+  const count = (day) => data?.count[at.get(day)] ?? 0;
+  const high = (day) => count(day) && Math.max(2, Math.round(90 * Math.sqrt(count(day) / data.peak)));
+  const told = (day) => `${named(day)}${data ? `: ${short(count(day))} tokens` : ""}`;
 
   const tell = (day) => {
-    const { contributions: all, series } = data;
-    const at = data.at.get(day);
-    const of = (column) => all[column][at] ?? 0;
-    const cached = of("cacheReadTokens") + of("cacheCreationTokens");
-    const five = [of("inputTokens") - cached, of("cacheCreationTokens"), of("cacheReadTokens"), of("outputTokens") - of("reasoningTokens"), of("reasoningTokens")];
-    time[0].dateTime = new Date(day).toISOString().slice(0, 10);
-    time[0].textContent = named(new Date(day));
-    panel.querySelector("[data-tokens]").textContent = short(count(day));
-    const usage = all.usage[at] ?? [];
-    const priced = usage.some((cents, place) => place % 3 === 2 && cents !== null);
-    panel.querySelector("[data-cost]").textContent = !usage.length ? "" : priced ? cost(Math.round(100 * of("cost"))) : "unpriced";
+    const of = (column) => data[column][at.get(day)] ?? 0;
+    const [made, read, written, thought] = ["outputTokens", "cacheReadTokens", "cacheCreationTokens", "reasoningTokens"].map(of);
+    const usage = of("usage") || [];
+    const parts = usage.flatMap((place, nth) => (nth % 3 ? [] : [[data.names[place], usage[nth + 1], usage[nth + 2]]]));
+    time.dateTime = new Date(day).toISOString().slice(0, 10);
+    time.textContent = named(day);
+    sum.textContent = short(count(day));
+    const priced = parts.some((part) => part[2] !== null);
+    paid.textContent = parts.length ? cost(priced ? Math.round(100 * of("cost")) : null) : "";
     let x = 0;
-    five.forEach((tokens, which) => {
-      const width = (1000 * tokens) / (count(day) || 1);
-      const bar = panel.querySelectorAll(".buckets rect")[which];
-      for (const [name, value] of Object.entries({ x, width })) bar.setAttribute(name, value);
-      dds[which].textContent = short(tokens);
+    [of("inputTokens") - read - written, written, read, made - thought, thought].forEach((tokens, which) => {
+      const width = (1e3 * tokens) / (count(day) || 1);
+      bars[which].setAttribute("x", x);
+      bars[which].setAttribute("width", width);
+      fields[which].textContent = short(tokens);
       x += width;
     });
-    const parts = usage.flatMap((place, at) => (at % 3 ? [] : [[series[place], ...usage.slice(at + 1, at + 3)]]));
-    rows[0].replaceChildren();
+    rows.replaceChildren();
     for (const [{ source, provider, model }, tokens, cents] of parts.sort((one, two) => two[1] - one[1])) {
-      const row = rows[0].insertRow();
-      for (const [at, words] of [source, provider, model, short(tokens), cost(cents)].entries())
-        Object.assign(row.insertCell(), { textContent: words, className: at > 2 ? "number" : "" });
+      const row = rows.insertRow();
+      for (const [nth, textContent] of [source, provider, model, short(tokens), cost(cents)].entries())
+        Object.assign(row.insertCell(), { textContent, className: nth > 2 ? "number" : "" });
     }
   };
 
   for (const graph of root.querySelectorAll(".graph")) {
-    const solid = graph.classList.contains("solid");
-    const drawings = [...graph.querySelectorAll("svg:not(.days)")];
+    const solid = graph.matches(".solid");
+    const halves = [...graph.querySelectorAll("svg:not(.days)")];
     const first = Date.UTC(graph.dataset.year, 0, 1);
     const last = Math.min(Date.UTC(graph.dataset.year, 11, 31), Date.parse(root.dataset.today));
     const monday = first - ((new Date(first).getUTCDay() + 6) % 7) * DAY;
-    const within = (day) => (day >= first && day <= last ? day : undefined);
-    const dayOf = (week, weekday) => within(weekday >= 0 && weekday < 7 ? monday + (7 * week + weekday) * DAY : NaN);
-    const mark = document.createElementNS("http://www.w3.org/2000/svg", solid ? "path" : "rect");
-    let chosen = Math.min(last, Math.max(first, Date.parse(time[0].dateTime)));
+    const limit = (day) => Math.min(last, Math.max(first, day));
+    const mark = document.createElementNS("http://www.w3.org/2000/svg", "path");
+    let chosen = limit(Date.parse(time.dateTime));
     mark.classList.add("at");
-    const pointed = ({ clientX, clientY }) => {
-      for (const [half, svg] of drawings.entries()) {
-        const { x, y } = new DOMPoint(clientX, clientY).matrixTransform(svg.getScreenCTM().inverse());
-        if (!solid && x >= 0 && x < (half ? 351 : 338)) {
-          const day = dayOf(Math.floor(x / 13) + 26 * half, Math.floor((y - 15) / 13));
-          if (day !== undefined) return day;
-        }
-        // what is in front stands on the ground further down: a bar hides what it is higher than
-        for (let up = 90; solid && up >= 0; up--) {
-          const day = dayOf(Math.floor((6 * x + 8 * (y + up)) / 96), Math.floor((12 * (y + up) - 3 * x) / 96));
-          if (day !== undefined && high(day) >= up) return day;
-        }
-      }
+    const dayOf = (week, weekday) => {
+      const day = monday + (7 * Math.floor(week) + Math.floor(weekday)) * DAY;
+      return weekday >= 0 && weekday < 7 && day === limit(day) && day;
     };
-    const place = () => {
-      const [week, weekday] = [Math.floor((chosen - monday) / DAY / 7), ((chosen - monday) / DAY) % 7];
-      if (solid) {
-        const [x, y] = [12 * week - 8 * weekday, 3 * week + 6 * weekday - high(chosen)];
-        mark.setAttribute("d", `M${x} ${y}l12 3-8 6-12-3z`);
-      } else {
-        mark.setAttribute("x", 13 * (week % 26 + (week > 51 ? 26 : 0)));
-        mark.setAttribute("y", 15 + 13 * weekday);
+    const pointed = ({ clientX, clientY }) => {
+      for (const [half, svg] of halves.entries()) {
+        const { x, y } = new DOMPoint(clientX, clientY).matrixTransform(svg.getScreenCTM().inverse());
+        const day = !solid && x >= 0 && x < 351 - 13 * !half && dayOf(x / 13 + 26 * half, (y - 15) / 13);
+        if (day) return day;
+        // what is in front stands on ground further down: a bar hides what it is higher than
+        for (let up = solid ? 90 : -1; up >= 0; up--) {
+          const day = dayOf((3 * x + 4 * (y + up)) / 48, (4 * (y + up) - x) / 32);
+          if (day && high(day) >= up) return day;
+        }
       }
-      drawings[solid || week < 26 ? 0 : 1].append(mark);
     };
     const choose = async (day) => {
       chosen = day;
       await load();
       if (!data || chosen !== day) return;
-      document.querySelectorAll(".graph .at").forEach((old) => old.remove());
-      place();
+      const weekday = ((day - monday) / DAY) % 7;
+      const week = (day - monday) / DAY / 7 - weekday / 7;
+      const half = !solid && week > 25 ? 1 : 0;
+      const flat = `M${13 * Math.round(week - 26 * half)} ${15 + 13 * weekday}h11v11h-11z`;
+      mark.setAttribute("d", solid ? `M${12 * week - 8 * weekday} ${3 * week + 6 * weekday - high(day)}l12 3-8 6-12-3z` : flat);
+      root.querySelector(".at")?.remove();
+      halves[half].append(mark);
       tell(day);
-      graph.ariaValueNow = (day - first) / DAY + 1;
-      graph.ariaValueText = told(day);
+      Object.assign(graph, { ariaValueNow: (day - first) / DAY + 1, ariaValueText: told(day) });
     };
     const steps = { ArrowUp: -1, ArrowDown: 1, ArrowLeft: -7, ArrowRight: 7, PageUp: -28, PageDown: 28, Home: -366, End: 366 };
-    graph.tabIndex = 0;
-    graph.role = "slider";
-    Object.assign(graph, { ariaValueMin: 1, ariaValueMax: (last - first) / DAY + 1, ariaValueNow: (chosen - first) / DAY + 1, ariaValueText: told(chosen) });
-    graph.onpointerenter = load;
+    Object.assign(graph, { tabIndex: 0, role: "slider", ariaValueMin: 1, ariaValueMax: (last - first) / DAY + 1 });
+    Object.assign(graph, { ariaValueNow: (chosen - first) / DAY + 1, ariaValueText: told(chosen), onpointerenter: load });
     graph.onfocus = () => choose(chosen);
-    graph.onpointermove = (event) => {
-      const day = pointed(event);
-      graph.title = day === undefined ? "" : told(day);
-    };
-    graph.onclick = (event) => {
-      const day = pointed(event);
-      if (day !== undefined) choose(day);
-    };
+    graph.onpointermove = (event) => (graph.title = (pointed(event) || "") && told(pointed(event)));
+    graph.onclick = (event) => choose(pointed(event) || chosen);
     graph.onkeydown = (event) => {
       if (!(event.key in steps) || event.altKey || event.ctrlKey || event.metaKey) return;
       event.preventDefault();
-      choose(Math.min(last, Math.max(first, chosen + steps[event.key] * DAY)));
+      choose(limit(chosen + steps[event.key] * DAY));
     };
   }
 }
