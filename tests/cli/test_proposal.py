@@ -266,10 +266,14 @@ def test_a_closed_pull_request_stays_closed_and_another_is_opened(scene: Scene) 
     assert [pull.state for pull in scene.pulls] == ["closed", "open"]
 
 
-def test_a_head_that_somebody_moved_is_put_right(scene: Scene) -> None:
+@pytest.mark.parametrize(
+    ("path", "content"), [("mine.txt", b"mine\n"), (PROFILE, PROPOSAL.files[PROFILE])], ids=["a file", "nothing"]
+)
+def test_a_head_that_somebody_moved_is_put_right(scene: Scene, path: str, content: bytes) -> None:
     first = scene.propose()
-    commit(scene.forks[0].git, BRANCH, "mine.txt", b"mine\n")
+    commit(scene.forks[0].git, BRANCH, path, content)
     second = scene.propose()
+    assert len(commits_between(scene.upstream.git, "main", second.head)) == 1
     assert (second.number, scene.changes(second)) == (first.number, {PROFILE: "added", MONTH: "added"})
 
 
