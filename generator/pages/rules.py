@@ -1,9 +1,10 @@
-"""`/rules/`: every rule that judges a change, from its own docstring, with this board's numbers."""
+"""`/rules/`: every rule that judges a change, from its own docstring, with this board's numbers; and achievements."""
 
 import datetime as dt
 import re
 from dataclasses import dataclass
 
+from generator import achievements
 from generator import format as text
 from generator.output import Page
 from generator.pages.page import page
@@ -37,7 +38,14 @@ def rules_page(leaderboard: Leaderboard, now: dt.datetime) -> Page:
         for level, words in _LEVELS.items()
     ]
     return page(
-        "rules/", "rules.html.j2", leaderboard, now, here="rules", families=families, policy=_policy(leaderboard)
+        "rules/",
+        "rules.html.j2",
+        leaderboard,
+        now,
+        here="rules",
+        families=families,
+        policy=_policy(leaderboard),
+        achievements=achievements.RULES,
     )
 
 

@@ -10,7 +10,7 @@ from xml.etree import ElementTree
 import html5lib
 import pytest
 
-from generator import pages
+from generator import achievements, pages
 from generator.build import build_entries
 from generator.flagged import FlaggedSubmission, Submitter
 from tests.generator.conftest import Store, usage
@@ -210,7 +210,8 @@ def test_every_rule_is_explained_with_the_numbers_of_this_board() -> None:
     assert "mean_factor = 7.5" in articles["daily-mean"]
     rows = {"".join(row[0].itertext()): "".join(row[1].itertext()) for row in page.findall(".//tbody/tr")}
     assert rows["daily_tokens"] == "123,456,789"
-    assert set(rows) == set(type(policy).model_fields)
+    assert set(rows) == {*type(policy).model_fields, *(each.name for each in achievements.RULES)}
+    assert {each.name: each.rule for each in achievements.RULES}.items() <= rows.items()
 
 
 @pytest.mark.parametrize("client", ["", "Iv1.abc"])
