@@ -56,10 +56,8 @@ class Demo:
             honest = [who for who in COMMUNITY if not who.cheats]
             self._count(stage)
             self._first(stage, honest[0])
-            self._together(stage, "Everybody else submits", [(who, who.machines[0]) for who in honest[1:]])
-            stage.clock.now = self.now - dt.timedelta(days=8)
-            others = [(who, machine) for who in honest for machine in who.machines[1:]]
-            self._together(stage, "A second device joins", others)
+            others = [(who, machine) for who in honest for machine in who.machines][1:]
+            self._together(stage, "Everybody else submits, and a second device joins", others)
             stage.clock.now = self.now
             everyone = [(who, who.machines[0]) for who in COMMUNITY]
             self._together(stage, "A week later: new usage, a new login, a burst, and a cheat", everyone)
