@@ -42,9 +42,10 @@ fuzz: $(VENV)/installed  ## fuzz the readers of JSON and signatures (SECONDS=600
 	$(BIN)/pip install --quiet --group fuzz
 	$(BIN)/python fuzz/json_and_signatures.py --seconds $(SECONDS)
 
-screenshots: $(VENV)/installed  ## the README's pictures, from the demo's site and with the system's Chromium
+screenshots: $(VENV)/installed  ## the README's pictures: of the demo's site (Chromium) and of the commands (tmux)
 	$(BIN)/python -m tests.demo --output demo --no-serve
 	$(BIN)/python -m tests.demo.screenshots
+	$(BIN)/python -m tests.demo.captures
 
 bench: $(VENV)/installed  ## all benchmarks, one after the other
 	@for name in scan load build batch_merge; do echo; echo "== $$name"; $(BIN)/python -m benchmarks.$$name || exit 1; done
