@@ -64,7 +64,9 @@ def profile_pages(profile: Profile, leaderboard: Leaderboard, now: dt.datetime) 
     yield Page(f"{folder}graph.png", heatmap_png.png(days, today))
     yield Page(f"avatars/{profile.user_id}.svg", identicon.svg(profile.user_id))
     for login in profile.former_logins:
-        yield page(f"profile/{login}/", "renamed.html.j2", leaderboard, now, here="profile", profile=profile)
+        # it says that it lives at the present address, which is as deep below the root
+        moved = page(folder, "renamed.html.j2", leaderboard, now, here="profile", profile=profile)
+        yield Page(f"profile/{login}/index.html", moved.content)
 
 
 def _years(profile: Profile, days: Mapping[dt.date, int], today: dt.date) -> list[Year]:

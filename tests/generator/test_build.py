@@ -173,8 +173,24 @@ def test_users_whose_logins_differ_in_case_alone_get_folders_of_their_own(
     for user_id, login in ((7, "ada"), (8, "Ada")):
         store.profile(user_id, login)
         store.use(user_id, {"2026-06-20": [row()]})
-    folders = [path.name for path in (_built(store, tmp_path / "site", leaderboard) / "profile").iterdir()]
+    folders = [path.parent.name for path in (_built(store, tmp_path / "site", leaderboard)).glob("profile/*/graph.svg")]
     assert sorted(folders) == ["Ada", "ada~7"]
+
+
+def test_a_former_address_leads_to_the_present_one(
+    store: "Store", row: Row, tmp_path: Path, leaderboard: Leaderboard
+) -> None:
+    """The files are signed as user7 and user8; the second's name is somebody else's by now."""
+    for user_id, login in ((7, "ada-demo"), (8, "grace-demo"), (9, "User8")):
+        store.profile(user_id, login)
+        store.use(user_id, {"2026-06-20": [row()]})
+    tree = _tree(_built(store, tmp_path / "site", leaderboard))
+    former = tree["profile/user7/index.html"].decode()
+    assert '<meta http-equiv="refresh" content="0; url=../../profile/ada-demo/">' in former
+    assert '<link rel="canonical" href="https://board.example/profile/ada-demo/">' in former
+    assert '<a href="../../profile/ada-demo/">@ada-demo</a>' in former
+    assert "profile/user8/index.html" not in tree
+    assert "refresh" not in tree["profile/User8/index.html"].decode()
 
 
 def test_ten_years_and_sixty_models_fit(store: "Store", row: Row, tmp_path: Path, leaderboard: Leaderboard) -> None:
