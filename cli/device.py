@@ -61,10 +61,26 @@ def load_or_create(config_dir: Path) -> Device:
     except Timeout:
         raise CliError(f"{folder / 'device.lock'} is held by another process.", "Wait for it, or end it.") from None
     except OSError as error:
-        raise CliError(
-            f"The device key in {folder} cannot be read or written: {error.strerror}.",
-            "Give yourself access to that folder, or set TOKEN_TRACKER_CONFIG_DIR to a folder of yours.",
-        ) from None
+        raise _no_access(folder, error) from None
+
+
+def device_id(config_dir: Path) -> str:
+    """Return the id of this machine's device, empty when there is none yet: nothing is made, and no key is read.
+
+    Raises CliError when there is more than one, or the folder cannot be read.
+    """
+    try:
+        found = _find(config_dir) if config_dir.is_dir() else None
+    except OSError as error:
+        raise _no_access(config_dir, error) from None
+    return found.name.removeprefix("device-") if found else ""
+
+
+def _no_access(folder: Path, error: OSError) -> CliError:
+    return CliError(
+        f"The device key in {folder} cannot be read or written: {error.strerror}.",
+        "Give yourself access to that folder, or set TOKEN_TRACKER_CONFIG_DIR to a folder of yours.",
+    )
 
 
 def _find(folder: Path) -> Path | None:

@@ -136,3 +136,12 @@ def test_a_place_that_cannot_be_used_is_named(tmp_path: Path) -> None:
     (tmp_path / "device-abcd1234").mkdir()
     with pytest.raises(CliError, match="cannot be read or written"):
         load_or_create(tmp_path)
+
+
+def test_asking_for_the_id_makes_nothing(tmp_path: Path) -> None:
+    folder = tmp_path / "config"
+    assert device.device_id(folder) == ""
+    assert not folder.exists()
+    made = load_or_create(folder)
+    the_file(folder).chmod(0o644)
+    assert device.device_id(folder) == made.id, "the key itself is not looked at"
