@@ -16,7 +16,7 @@ from validator.github import ACTIONS_BOT, FEW, GitHub
 from validator.handover import Judged
 from validator.merge import PullRequest, Push, Status, merge
 from validator.pulls import Comment, Label, Pull
-from validator.reply import REJECTED, WAITING, Mark, comment_text, is_ours, labels, mark_of
+from validator.reply import NEEDS_REVIEW, REJECTED, WAITING, Mark, comment_text, is_ours, labels, mark_of
 from validator.review import Decision, Word, decide, verdict_comment
 
 CLOSED = "closed"
@@ -70,6 +70,11 @@ class _Case:
         return self.status in {Status.MERGED, Status.ALREADY_MERGED}
 
     @property
+    def is_new_in_the_queue(self) -> bool:
+        """Whether the site's queue of what waits for a maintainer does not have it yet."""
+        return self.status == "flagged" and NEEDS_REVIEW.name not in self.pull.labels
+
+    @property
     def waits(self) -> bool:
         """Whether people have to answer: its author, or a maintainer."""
         return self.judged.outcome in {"flagged", "rejected"}
@@ -93,6 +98,7 @@ def act(desk: Desk, handed: Sequence[Judged]) -> list[Acted]:
     _dispatch(desk, SWEEP, [case for case in cases if case.status == Status.STALE])
     for case in cases:
         _attempt(_tell, desk, case)
+    _dispatch(desk, PUBLISH, [case for case in cases if case.is_new_in_the_queue])
     gone = [Acted(each.number, CLOSED) for each in handed if each.number not in pulls]
     done = [Acted(case.judged.number, case.status, case.commit, " ".join(case.troubles)) for case in cases]
     return sorted(gone + done, key=lambda each: each.number)

@@ -27,7 +27,7 @@ def test_everything_open_is_settled_and_all_that_may_is_merged_in_one_push(
     assert scene.labels(flag) == {"needs-review", "rule: daily-tokens"}
     assert scene.labels(reject) == {"needs-changes", "rule: own-folder"}
     assert (scene.labels(code), scene.comments(code)) == (set(), [])
-    assert scene.dispatched() == ["publish.yml"]
+    assert scene.dispatched() == ["publish.yml"] * 2, "for the merges, and for the page of what waits"
 
     tip, before = scene.main, [scene.comments(number) for number in (*good, flag, reject, code)]
     writes = len(scene.github.log)

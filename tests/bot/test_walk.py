@@ -54,7 +54,7 @@ def test_a_flagged_pull_request_from_opening_to_the_page(
     assert scene.labels(number) == set()
     (comment,) = scene.bot_comments(number)
     assert "**Merged.**" in comment
-    assert scene.dispatched() == ["publish.yml"]
+    assert scene.dispatched() == ["publish.yml"] * 2, "for the page of what waits, and for the merge"
 
     with Repository(scene.folder / "board.git") as repository:
         merge = repository.commit(scene.main)
