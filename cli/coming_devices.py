@@ -8,17 +8,18 @@ from validator.submission import Profile, User
 
 
 def with_coming_devices(
-    published: Profile | None, offered: Iterable[Profile], user: User, device: Device
+    published: Profile | None, offered: Iterable[Profile], user: User, device: Device | None = None
 ) -> Profile | None:
     """Return the published profile with the devices and revocations that offered profiles add, the oldest first.
 
-    What they hold may be anything: profiles of others, devices that contradict what is published or this device, and
-    keys that are there already do not count. None when there is no device at all.
+    What they hold may be anything: profiles of others, devices that contradict what is published or this machine's
+    device (if given), and keys that are there already do not count. None when there is no device at all.
     """
     known = {each.id: each for each in (published.devices if published else ())}
     offers = [each for profile in offered if profile.user.id == user.id for each in profile.devices]
     for each in sorted(offers, key=lambda each: (each.created_at, each.id, each.revoked_at or "")):
-        if (each.id == device.id) == (each.public_key == device.public_key) and _adds(each, known):
+        fits = device is None or (each.id == device.id) == (each.public_key == device.public_key)
+        if fits and _adds(each, known):
             known[each.id] = each
     if not known:
         return published

@@ -81,9 +81,9 @@ def read_standing(
     Raises CliError when GitHub cannot be asked, or a file on the board is not what it must be.
     """
     pulls = sorted(hub.pulls(viewer, state="open"), key=lambda pull: (pull.branch != branch_of(device), pull.number))
-    changes = [_changes(hub, pull.number) for pull in pulls]
+    changes = [changed_files(hub, pull.number) for pull in pulls]
     own = pulls[0] if pulls and pulls[0].branch == branch_of(device) else None
-    reader = _Reader(viewer.id, device, blobs)
+    reader = Reader(viewer.id, device, blobs)
     offered = Offered(
         reader.offered_submissions(changes[0]) if own else {},
         [profile for each in changes if (profile := reader.offered_profile(each))],
@@ -95,7 +95,7 @@ def read_standing(
     return Standing(published, tuple(sorted(found)), offered, own, changes[0] if own else {})
 
 
-def _changes(hub: GitHub, number: int) -> dict[str, str | None]:
+def changed_files(hub: GitHub, number: int) -> dict[str, str | None]:
     """Return what a pull request changes: path → blob id, or None for what it removes."""
     changes: dict[str, str | None] = {}
     path = hub.place(f"/pulls/{number}/files")
@@ -107,7 +107,7 @@ def _changes(hub: GitHub, number: int) -> dict[str, str | None]:
 
 
 @dataclass(frozen=True, slots=True)
-class _Reader:
+class Reader:
     """Reads files of one user and device."""
 
     user_id: int

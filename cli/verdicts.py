@@ -82,9 +82,9 @@ def _pauses() -> Iterator[float]:
         seconds = min(LONGEST_PAUSE, seconds * GROWTH)
 
 
-def sentences(found: Answer) -> list[str]:
-    """Return what to tell the user: what it is, why, and what to do."""
-    return [_SENTENCES[found.state], *(f"  {code}: {_explained(code)}" for code in found.codes)]
+def sentences(found: Answer, again: str = "`token-tracker submit`") -> list[str]:
+    """Return what to tell the user: what it is, why, and what to do; `again` is what offers it anew."""
+    return [_SENTENCES[found.state].format(again=again), *(f"  {code}: {_explained(code)}" for code in found.codes)]
 
 
 def _explained(code: str) -> str:
@@ -99,9 +99,8 @@ _SENTENCES = {
     State.VERIFIED: "Verified. It is merged as soon as the board merges again.",
     State.FLAGGED: "Flagged: nothing is wrong so far, and a maintainer takes a look before it is merged. You may say "
     "something about it on the pull request.",
-    State.REJECTED: "Rejected: it cannot be merged as it is. When the board changed meanwhile, `token-tracker submit` "
-    "mends it.",
+    State.REJECTED: "Rejected: it cannot be merged as it is. When the board changed meanwhile, {again} mends it.",
     State.DECLINED: "A maintainer rejected it; the pull request says why.",
-    State.CLOSED: "It was closed without being merged. `token-tracker submit` opens another.",
+    State.CLOSED: "It was closed without being merged; {again} opens another.",
     State.LEFT_ALONE: "It changes nothing in the store: a maintainer looks at it.",
 }
