@@ -1,5 +1,33 @@
 /* What makes the pages better than they are without it: small functions, each started where its element is. */
 
+/* Light, dark, or as the system has it, which is the same as nothing said. */
+function theme(button) {
+  const kinds = { light: "dark", dark: "", "": "light" };
+  const say = (kind) => {
+    document.documentElement.dataset.theme = kind;
+    button.dataset.kind = kind;
+    button.textContent = { light: "Light", dark: "Dark" }[kind] ?? "Auto";
+    button.ariaLabel = `Colours: ${button.textContent}. Change`;
+  };
+  button.onclick = () => {
+    const kind = kinds[button.dataset.kind];
+    try {
+      localStorage["token-tracker-theme"] = kind;
+    } catch {} // without a memory it holds for this page
+    say(kind);
+  };
+  say(remembered());
+  button.hidden = false;
+}
+function remembered() {
+  try {
+    return localStorage["token-tracker-theme"] ?? "";
+  } catch {
+    return "";
+  }
+}
+document.documentElement.dataset.theme = remembered();
+
 /* Two users side by side on /compare/, from their JSON, in a copy of the page's template. */
 function compare(form) {
   const [said, place, blank] = document.querySelectorAll("#said, #pair, #pair + template");
@@ -174,7 +202,7 @@ function days(root) {
   }
 }
 
-const parts = { versus: compare, years: days };
+const parts = { theme, versus: compare, years: days };
 for (const [id, start] of Object.entries(parts)) {
   const element = document.getElementById(id);
   if (element) start(element);

@@ -161,3 +161,26 @@ def test_years_and_looks_are_switched_without_a_script(browser: Browser, address
     page.get_by_text("2026 in numbers").click()
     assert page.locator("#years").get_by_role("cell", name="252 k").is_visible()
     context.close()
+
+
+def test_a_chosen_theme_is_remembered_and_can_be_given_up(browser: Browser, address: str) -> None:
+    context = browser.new_context(color_scheme="light")
+    page = context.new_page()
+
+    def lightness() -> float:
+        colour: str = page.evaluate("getComputedStyle(document.body).backgroundColor")
+        return float(colour.removeprefix("oklch(").split()[0])
+
+    page.goto(address)
+    system = lightness()
+    switch = page.get_by_role("button", name="Colours")
+    switch.click()
+    switch.click()
+    assert "Dark" in (switch.get_attribute("aria-label") or "")
+    page.goto(address + "about/")
+    assert lightness() < 0.3 < system
+    switch.click()
+    assert lightness() == system
+    page.reload()
+    assert lightness() == system
+    context.close()

@@ -144,12 +144,12 @@ def test_more_tokens_are_never_lower_and_no_day_is_flat(one: int, other: int) ->
 
 def test_files_and_pages_have_the_same_colours() -> None:
     sheet = dict(assets())["site.css"].decode()
-    light, dark = sheet.split("@media (prefers-color-scheme: dark)")[:2]
-    for theme, styles in ((palette.LIGHT, light), (palette.DARK, dark)):
-        named = {"paper": theme.paper, "ink": theme.ink, "quiet": theme.quiet}
+    themes = [{"paper": each.paper, "ink": each.ink, "quiet": each.quiet} for each in (palette.LIGHT, palette.DARK)]
+    for named, theme in zip(themes, (palette.LIGHT, palette.DARK), strict=True):
         named |= {f"ramp-{level}": colour for level, colour in enumerate(theme.ramp)}
-        for name, (lightness, chroma, hue) in named.items():
-            assert f"--{name}: oklch({lightness:g}% {chroma:g} {hue:g});" in styles
+    for name in themes[0]:
+        light, dark = ("oklch({:g}% {:g} {:g})".format(*named[name]) for named in themes)
+        assert f"--{name}: light-dark({light}, {dark});" in sheet
 
 
 def test_oklch_is_turned_into_the_srgb_everybody_knows() -> None:
