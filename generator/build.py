@@ -123,6 +123,7 @@ def build_entries(
                 pages.asset_pages(),
                 pages.site_pages(leaderboard, today),
                 everyone,
+                [pages.board_card_page(leaderboard)],
                 [pages.review_page(flagged, leaderboard, today), pages.data_page(tables, leaderboard, today)],
                 pages.board_pages(boards, leaderboard, today),
                 api.board_pages(boards, leaderboard),
@@ -130,7 +131,7 @@ def build_entries(
             ),
         )
         paths += output.write(place.new, pages.sitemap_pages(paths, logins, leaderboard))
-        work = partial(_write_profiles, database, place.new, leaderboard, today)
+        work = partial(_write_profiles, _Work(database, place.new, site, leaderboard, today))
         paths += _for_all(work, users, progress, processes or os.cpu_count() or 1)
         output.check_distinct(paths)
         output.swap(place, site)
@@ -177,16 +178,34 @@ def _for_all(
         pool.shutdown(cancel_futures=True)
 
 
-def _write_profiles(
-    database: Path, folder: Path, leaderboard: Leaderboard, today: dt.datetime, users: tuple[int, int]
-) -> list[str]:
+@dataclass(frozen=True, slots=True)
+class _Work:
+    """What a process needs to write users' files."""
+
+    database: Path
+    folder: Path
+    """Where the new site is written."""
+    published: Path
+    """The site as it was built before, if it was."""
+    leaderboard: Leaderboard
+    today: dt.datetime
+
+
+def _write_profiles(work: _Work, users: tuple[int, int]) -> list[str]:
     """Write everything about the users from one id to another and return the paths: a pure map, for any process."""
 
+    def old(path: str) -> bytes:
+        try:
+            return (work.published / path).read_bytes()
+        except OSError:
+            return b""
+
     def made(warehouse: Warehouse) -> Iterator[Page]:
-        for profile in queries.profiles(warehouse, today.date(), *users):
-            yield from pages.profile_pages(profile, leaderboard, today)
-            yield api.profile_page(profile, leaderboard)
+        for profile in queries.profiles(warehouse, work.today.date(), *users):
+            yield from pages.profile_pages(profile, work.leaderboard, work.today)
+            yield from pages.card_pages(profile, work.leaderboard, work.today, old)
+            yield api.profile_page(profile, work.leaderboard)
 
     # every processor has a task of its own
-    with Warehouse(database, read_only=True, threads=1) as warehouse:
-        return output.write(folder, made(warehouse))
+    with Warehouse(work.database, read_only=True, threads=1) as warehouse:
+        return output.write(work.folder, made(warehouse))

@@ -5,6 +5,7 @@ as a copy on disk.
 """
 
 from generator.pages.boards import board_address, board_pages
+from generator.pages.cards import board_card_page, card_pages
 from generator.pages.compare import compare_page
 from generator.pages.data import data_page
 from generator.pages.feed import MONTHS, NEWCOMERS, feed_page
@@ -18,7 +19,9 @@ __all__ = [
     "NEWCOMERS",
     "asset_pages",
     "board_address",
+    "board_card_page",
     "board_pages",
+    "card_pages",
     "compare_page",
     "data_page",
     "feed_page",

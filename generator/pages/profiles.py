@@ -1,4 +1,4 @@
-"""A user's page, its contribution graph as files, the avatar, and the way from former addresses."""
+"""A user's page, the avatar, and the way from former addresses."""
 
 import datetime as dt
 from collections.abc import Iterator, Mapping
@@ -8,7 +8,7 @@ from markupsafe import Markup
 
 from generator import format as text
 from generator.achievements import achievements
-from generator.graphs import heatmap, heatmap_png, identicon, isometric
+from generator.graphs import heatmap, identicon, isometric
 from generator.output import Page
 from generator.pages.page import page
 from generator.pages.usage import usages
@@ -41,7 +41,7 @@ class Part:
 
 
 def profile_pages(profile: Profile, leaderboard: Leaderboard, now: dt.datetime) -> Iterator[Page]:
-    """Yield a user's page, the contribution graph as SVG and PNG files, the avatar, and the pages of former logins."""
+    """Yield a user's page, the avatar, and the pages of former logins."""
     folder = f"profile/{profile.login}/"
     today = now.date()
     days = {day.date: day.tokens for day in profile.days}
@@ -60,8 +60,6 @@ def profile_pages(profile: Profile, leaderboard: Leaderboard, now: dt.datetime) 
         usages=usages(profile, today),
         files=[_file(file) for file in profile.files],
     )
-    yield Page(f"{folder}graph.svg", heatmap.svg(days, today).encode())
-    yield Page(f"{folder}graph.png", heatmap_png.png(days, today))
     yield Page(f"avatars/{profile.user_id}.svg", identicon.svg(profile.user_id))
     for login in profile.former_logins:
         # it says that it lives at the present address, which is as deep below the root

@@ -149,7 +149,7 @@ def test_a_store_without_users_has_a_site(tmp_path: Path, leaderboard: Leaderboa
     assert not any(path.startswith("profile/") for path in tree)
 
 
-def test_every_user_has_a_page_graphs_and_data(
+def test_every_user_has_a_page_cards_and_data(
     store: "Store", row: Row, tmp_path: Path, leaderboard: Leaderboard
 ) -> None:
     store.profile(9, "ukasz", name="Łukasz 山田")
@@ -157,8 +157,8 @@ def test_every_user_has_a_page_graphs_and_data(
         store.use(user_id, {"2026-06-20": [row()]})
     tree = _tree(_built(store, tmp_path / "site", leaderboard))
     for login in ("user7", "ukasz"):
-        files = ("index.html", "graph.svg", "graph.png")
-        assert {f"api/users/{login}.json", *(f"profile/{login}/{name}" for name in files)} <= set(tree)
+        cards = (f"card/{login}{kind}" for kind in (".svg", ".3d.svg", ".png"))
+        assert {f"api/users/{login}.json", f"profile/{login}/index.html", f"badge/{login}.svg", *cards} <= set(tree)
     assert "Łukasz 山田" in tree["profile/ukasz/index.html"].decode()
 
 
@@ -173,8 +173,8 @@ def test_users_whose_logins_differ_in_case_alone_get_folders_of_their_own(
     for user_id, login in ((7, "ada"), (8, "Ada")):
         store.profile(user_id, login)
         store.use(user_id, {"2026-06-20": [row()]})
-    folders = [path.parent.name for path in (_built(store, tmp_path / "site", leaderboard)).glob("profile/*/graph.svg")]
-    assert sorted(folders) == ["Ada", "ada~7"]
+    names = [path.stem for path in (_built(store, tmp_path / "site", leaderboard)).glob("card/*.png")]
+    assert sorted(names) == ["Ada", "ada~7"]
 
 
 def test_a_former_address_leads_to_the_present_one(

@@ -1,0 +1,241 @@
+"""The card as a picture of 1200 by 630 pixels, for link previews: places that show no SVG.
+
+Pillow draws letters with matplotlib's DejaVu Sans, the same on every machine; cells are stamped. A pixel is the number
+of its colour in a palette from the start: to find one for each of 756,000 pixels would cost more than all the rest.
+"""
+
+import datetime as dt
+import hashlib
+import unicodedata
+from functools import cache, lru_cache
+from io import BytesIO
+from pathlib import Path
+
+import matplotlib as mpl
+import numpy as np
+import PIL
+from numpy.typing import NDArray
+from PIL import Image, ImageDraw, ImageFont
+from PIL.PngImagePlugin import PngInfo
+
+from generator.graphs import card as svg_card
+from generator.graphs import heatmap, palette
+from generator.graphs.card import Card
+from generator.graphs.lettering import clusters
+
+WIDTH, HEIGHT = 1200, 630
+MARGIN = 71
+PITCH, CELL, TOP = 20, 17, 402
+"""From one day's cell to the next, a cell's size, and where Mondays begin."""
+COLUMN = 264
+"""From one figure to the next."""
+_SHADES = 7
+"""Of each colour, from the paper to the colour itself."""
+_THEME = palette.LIGHT
+_COLOURS = (*_THEME.ramp, _THEME.ink, _THEME.quiet)
+INK, QUIET = 5, 6
+"""Colours of letters, by their place; those before are the levels of days."""
+DRAWN_FROM = "drawn-from"
+"""Name of the text in a file that tells what it was drawn from."""
+_HEAD = 512
+"""In so many bytes of a file that text is found."""
+
+Picture = NDArray[np.uint8]
+"""Rows by columns: the number of each pixel's colour."""
+Words = tuple[int, int, str, int, int, int, bool]
+"""Left edge, baseline, text, size, colour, room, and whether it is bold. Below zero the edge is the right one."""
+
+
+def png(card: Card, today: dt.date, old: bytes = b"") -> bytes:
+    """Return a card as a PNG file, of the same facts as the SVG.
+
+    `old` is what an earlier build made of this user (any bytes): it is returned if it shows the same. The same input
+    gives the same bytes in every process. A name that the font cannot write is replaced by the login.
+    """
+    words, levels = _words(card), _levels(card, today)
+    digest = _digest(words, levels, today)
+    if digest.encode() in old[:_HEAD]:
+        return old
+    picture = _ground(today).copy()
+    stamps = _stamps()
+    for place, level in zip(_places(today), levels, strict=True):
+        if level:
+            picture[place] = stamps[level]
+    _write(picture, words)
+    return _encode(picture, digest)
+
+
+def board_png(title: str, sentence: str) -> bytes:
+    """Return the picture for pages that are nobody's: a board's title and a sentence, on a pattern of days."""
+    picture: Picture = np.zeros((HEIGHT, WIDTH), np.uint8)
+    stamps = _stamps()
+    for week in range(heatmap.WEEKS):
+        for weekday in range(7):
+            level = hashlib.sha256(f"{week}/{weekday}".encode()).digest()[0] * (week + 8) // (61 * 52)
+            picture[_place(week, weekday)] = stamps[min(level, 4)]
+    name = title if _is_written(title) else "Leaderboard"
+    _write(
+        picture,
+        (
+            (MARGIN, 190, name, 84, INK, WIDTH - 2 * MARGIN, True),
+            (MARGIN, 270, sentence, 36, QUIET, WIDTH - 2 * MARGIN, False),
+        ),
+    )
+    return _encode(picture, "")
+
+
+def _words(card: Card) -> tuple[Words, ...]:
+    name = card.name if _is_written(card.name) else card.login
+    board = card.board if _is_written(card.board) else ""
+    words: list[Words] = [
+        (MARGIN, 118, name, 56, INK, 750, True),
+        (MARGIN, 166, f"@{card.login}", 28, QUIET, 750, False),
+        (-MARGIN, 118, f"#{card.rank:,}", 50, INK, 290, True),
+        (-MARGIN, 166, board, 28, QUIET, 290, False),
+    ]
+    for place, (label, value, _) in enumerate(svg_card.figures(card)):
+        x = MARGIN + place * COLUMN
+        words += [(x, 246, label, 24, QUIET, COLUMN - 12, False), (x, 298, value, 40, INK, COLUMN, True)]
+    x = MARGIN
+    for model, share in card.models:
+        model_shown = model if _is_written(model) else "another model"
+        shown = _cut(model_shown, 24, 230, bold=False)
+        wide = round(_font(24, bold=False).getlength(shown))
+        words += [(x, 592, shown, 24, INK, 240, False), (x + wide + 10, 592, share, 24, QUIET, 100, False)]
+        x += wide + 118
+    return tuple(words)
+
+
+def _levels(card: Card, today: dt.date) -> bytes:
+    """Return the level of each day of the graph."""
+    first = heatmap.first_day(today)
+    return bytes(card.levels.get(first + day * heatmap.DAY, 0) for day in range((today - first).days + 1))
+
+
+def _digest(words: tuple[Words, ...], levels: bytes, today: dt.date) -> str:
+    """Return what a picture shows and how it is made as 64 hexadecimal digits."""
+    what = repr((words, levels, heatmap.first_day(today), _COLOURS, PIL.__version__, mpl.__version__))
+    return hashlib.sha256(_own_source() + what.encode("utf-8", "surrogatepass")).hexdigest()
+
+
+@cache
+def _own_source() -> bytes:
+    return Path(__file__).read_bytes()
+
+
+def _is_written(text: str) -> bool:
+    """Tell whether the font has every letter and simple rules place them: no marks, nothing from right to left."""
+    drawn = unicodedata.normalize("NFC", text)
+    return all(
+        unicodedata.bidirectional(character) not in {"R", "AL", "AN"}
+        and unicodedata.category(character)[0] not in "MC"
+        and ord(character) in _letters()
+        for character in drawn
+    )
+
+
+@cache
+def _letters() -> frozenset[int]:
+    """Return the characters that both cuts of the font have."""
+    from matplotlib.ft2font import FT2Font
+
+    maps = (FT2Font(_file(bold=bold)).get_charmap() for bold in (True, False))
+    return frozenset.intersection(*map(frozenset, maps))
+
+
+def _write(picture: Picture, words: tuple[Words, ...]) -> None:
+    """Write words into a picture, each on clean paper of its own, which it cannot leave."""
+    for x, baseline, text, size, colour, room, bold in words:
+        font = _font(size, bold=bold)
+        drawn = _cut(unicodedata.normalize("NFC", text), size, room, bold=bold)
+        wide, above, below = min(round(font.getlength(drawn)) + 4, room), size, size // 3
+        strip = Image.new("L", (wide, above + below))
+        ImageDraw.Draw(strip).text((0, above), drawn, fill=255, font=font, anchor="ls")
+        left = x if x >= 0 else WIDTH + x - wide
+        ink = np.asarray(strip).astype(np.uint16) * (_SHADES - 1) // 255
+        picture[baseline - above : baseline + below, left : left + wide] = ink + np.where(ink, colour * _SHADES, 0)
+
+
+def _cut(text: str, size: int, room: int, *, bold: bool) -> str:
+    """Return a text that fits some room, cut where a character ends."""
+    font = _font(size, bold=bold)
+    if font.getlength(text) <= room:
+        return text
+    kept, left = "", room - font.getlength("…")
+    for cluster in clusters(text):
+        left -= font.getlength(cluster)
+        if left < 0:
+            break
+        kept += cluster
+    return kept.rstrip() + "…"
+
+
+@cache
+def _font(size: int, *, bold: bool) -> ImageFont.FreeTypeFont:
+    return ImageFont.truetype(_file(bold=bold), size, layout_engine=ImageFont.Layout.BASIC)
+
+
+def _file(*, bold: bool) -> str:
+    return str(Path(mpl.get_data_path()) / "fonts/ttf" / ("DejaVuSans-Bold.ttf" if bold else "DejaVuSans.ttf"))
+
+
+@lru_cache(maxsize=2)
+def _ground(today: dt.date) -> Picture:
+    """Return what all users' cards share: quiet days and the names of the months."""
+    picture: Picture = np.zeros((HEIGHT, WIDTH), np.uint8)
+    for place in _places(today):
+        picture[place] = _stamps()[0]
+    months = heatmap.months(heatmap.first_day(today), heatmap.WEEKS)
+    _write(
+        picture,
+        tuple((MARGIN + x * PITCH // heatmap.PITCH, TOP - 12, name, 20, QUIET, 60, False) for x, name in months),
+    )
+    return picture
+
+
+@lru_cache(maxsize=2)
+def _places(today: dt.date) -> tuple[tuple[slice, slice], ...]:
+    """Return rows and columns of each day's cell, in the order of days."""
+    return tuple(_place(*divmod(day, 7)) for day in range((today - heatmap.first_day(today)).days + 1))
+
+
+def _place(week: int, weekday: int) -> tuple[slice, slice]:
+    x, y = MARGIN + week * PITCH, TOP + weekday * PITCH
+    return slice(y, y + CELL), slice(x, x + CELL)
+
+
+@cache
+def _stamps() -> tuple[Picture, ...]:
+    """Return a cell of each level: a square with round corners, drawn eight times as large and made small."""
+    large = Image.new("L", (8 * CELL, 8 * CELL))
+    ImageDraw.Draw(large).rounded_rectangle((0, 0, 8 * CELL - 1, 8 * CELL - 1), radius=28, fill=255)
+    ink = np.asarray(large.resize((CELL, CELL), Image.Resampling.BOX)).astype(np.uint16) * (_SHADES - 1) // 255
+    return tuple((ink + np.where(ink, level * _SHADES, 0)).astype(np.uint8) for level in range(5))
+
+
+@cache
+def _palette() -> bytes:
+    """Return red, green and blue of each colour's shades, in the order of their numbers."""
+    paper = _channels(_THEME.paper)
+    shades = np.linspace(0, 1, _SHADES)[:, np.newaxis]
+    return (
+        np.concatenate([paper + (_channels(colour) - paper) * shades for colour in _COLOURS])
+        .round()
+        .astype(np.uint8)
+        .tobytes()
+    )
+
+
+def _channels(colour: palette.Oklch) -> NDArray[np.float64]:
+    return np.frombuffer(bytes.fromhex(palette.hex_colour(colour)[1:]), np.uint8).astype(np.float64)
+
+
+def _encode(picture: Picture, digest: str) -> bytes:
+    image = Image.fromarray(picture, "P")
+    image.putpalette(_palette())
+    notes = PngInfo()
+    if digest:
+        notes.add_text(DRAWN_FROM, digest)
+    target = BytesIO()
+    image.save(target, "PNG", compress_level=6, pnginfo=notes)
+    return target.getvalue()
