@@ -203,6 +203,12 @@ class GitHub:
 
         return self.told(self.api.get(f"pull request {number}", self.place(f"/pulls/{number}"), Pull))
 
+    def close(self, number: int) -> None:
+        """Close one of the user's own pull requests without merging it; one that is closed stays as it is."""
+        from cli.answers import Pull
+
+        self.api.send(f"pull request {number}", "PATCH", self.place(f"/pulls/{number}"), Pull, {"state": "closed"})
+
     def told(self, pull: "answers.Pull") -> PullRequest:
         """Return a pull request as the rest of the command knows it."""
         branch = pull.head.ref

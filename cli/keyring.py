@@ -1,0 +1,122 @@
+"""A user's devices: as the board has them, as open pull requests would change them, and with one added or revoked."""
+
+import datetime as dt
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from cli.branches import DEVICES, device_of
+from cli.device import load_or_create
+from cli.github import GitHub, PullRequest, Viewer
+from cli.holdings import Coming, Holdings, has_profile, read_coming, read_holdings
+from cli.key_changes import added, revoked
+from cli.proposal import Proposal
+from cli.settings import Settings
+from validator.store import profile_path
+from validator.submission import Device, Profile, render_profile
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """One device of a user."""
+
+    device: Device
+    """As the board has it, or as the pull request brings it."""
+    months: tuple[str, ...]
+    """Periods of its submissions on the board, in order."""
+    adding: PullRequest | None
+    """The open pull request that enters it, when it is not on the board."""
+    revoking: PullRequest | None
+    """The open pull request that revokes it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Keyring:
+    """All that is known of a user's devices."""
+
+    viewer: Viewer
+    holdings: Holdings
+    profile: Profile | None
+    coming: Sequence[Coming]
+
+    def offered(self) -> list[Profile]:
+        """Return the profiles that open pull requests bring, as far as they can be read."""
+        return [profile for _, profile in self._offers()]
+
+    def listed(self) -> list[Listed]:
+        """Return the devices: those on the board first, each in the order in which they were entered."""
+        known = {each.id: each for each in (self.profile.devices if self.profile else ())}
+        found = dict(known)
+        for _, profile in self._offers():
+            for each in profile.devices:
+                found.setdefault(each.id, each)
+        return [
+            Listed(each, self.months(each.id), None if each.id in known else self._bringing(each), self._ending(each))
+            for each in found.values()
+        ]
+
+    def months(self, device: str) -> tuple[str, ...]:
+        """Return the periods of a device's submissions on the board, in order."""
+        return tuple(place.period for place in self.holdings.submissions().values() if place.device == device)
+
+    def last_created(self, device: str) -> str:
+        """Return when the newest of a device's submissions on the board was created, empty if there is none."""
+        places = [place for place in self.holdings.submissions().values() if place.device == device]
+        return max((self.holdings.submission(place).created_at for place in places), default="")
+
+    def submitting(self, device: str) -> PullRequest | None:
+        """Return the open pull request with submissions of a device."""
+        return next((each.pull for each in self.coming if device_of(each.pull.branch) == device), None)
+
+    def offering(self, profile: Profile) -> PullRequest | None:
+        """Return the open pull request that brings just this profile."""
+        content = render_profile(profile)
+        return next((each.pull for each in self.coming if has_profile(each, self.holdings.user_id, content)), None)
+
+    def _offers(self) -> list[tuple[PullRequest, Profile]]:
+        read = ((each.pull, self.holdings.offered_profile(each)) for each in self.coming)
+        return [(pull, profile) for pull, profile in read if profile]
+
+    def _bringing(self, device: Device) -> PullRequest | None:
+        return next((pull for pull, profile in self._offers() if device.id in {it.id for it in profile.devices}), None)
+
+    def _ending(self, device: Device) -> PullRequest | None:
+        if device.revoked_at and self.profile and device in self.profile.devices:
+            return None
+        return next(
+            (
+                pull
+                for pull, profile in self._offers()
+                if any(it.id == device.id and it.revoked_at for it in profile.devices)
+            ),
+            None,
+        )
+
+
+def read_keyring(settings: Settings, hub: GitHub, viewer: Viewer) -> Keyring:
+    """Return a user's devices. Raises CliError when GitHub cannot be asked or the profile is not what it must be."""
+    holdings = read_holdings(settings, hub, viewer)
+    return Keyring(viewer, holdings, holdings.profile(), read_coming(hub, viewer))
+
+
+def with_this_machine(keyring: Keyring, settings: Settings) -> Profile:
+    """Return the profile with this machine's device, which is made if there is none. Raises CliError as `added`."""
+    device = load_or_create(settings.config_dir)
+    return added(keyring.profile, keyring.offered(), keyring.viewer, device, settings.now())
+
+
+def with_revoked(keyring: Keyring, device: str, now: dt.datetime) -> Profile:
+    """Return the profile with a device revoked. Raises CliError as `revoked`, or when GitHub cannot be asked."""
+    last = keyring.last_created(device)
+    return revoked(keyring.profile, keyring.offered(), keyring.viewer, device, now=now, last_created=last)
+
+
+def proposal(viewer: Viewer, profile: Profile, title: str, now: dt.datetime) -> Proposal:
+    """Return what offers a changed profile to the board."""
+    return Proposal(
+        branch=DEVICES,
+        title=title,
+        body="Only `profile.json` changes: its devices and their public keys.",
+        message=title,
+        files={profile_path(viewer.id): render_profile(profile)},
+        when=now,
+    )
