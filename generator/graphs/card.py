@@ -53,12 +53,12 @@ def flat(card: Card, today: dt.date) -> str:
 
 
 def solid(card: Card, today: dt.date) -> str:
-    """Return the card with the same weeks as a landscape."""
-    first = heatmap.first_day(today)
+    """Return the card with the newer half of these weeks as a landscape: a year of bars would be small and heavy."""
+    first = heatmap.first_day(today) + 7 * heatmap.FIRST_HALF * heatmap.DAY
     shown = {date: tokens for date, tokens in card.days.items() if first <= date <= today}
     bars = isometric.bars(shown, {date: card.levels[date] for date in shown}, max(shown.values(), default=1))
     drawn = isometric.landscape(bars, first, today, today)
-    return _svg(card, 460, drawn=drawn, left=isometric.LEFT, high=isometric.HEIGHT)
+    return _svg(card, 472, drawn=drawn, high=isometric.HEIGHT)
 
 
 def _svg(card: Card, tall: int, **drawing: object) -> str:
