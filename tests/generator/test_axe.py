@@ -1,0 +1,75 @@
+"""Every kind of page, as axe sees it: names, roles, contrasts, order of headings, in both themes."""
+
+import datetime as dt
+import os
+import shutil
+import threading
+from collections.abc import Iterator
+from queue import Queue
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, sync_playwright
+
+from cli.serving import serve
+from generator.build import build_entries
+from generator.flagged import FlaggedSubmission, Submitter
+from tests.generator.conftest import Store, usage
+from validator.config import Leaderboard
+
+NOW = dt.datetime(2026, 6, 20, 12, tzinfo=dt.UTC)
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+PAGES = (
+    "",
+    "board/week/cost/",
+    "profile/user7/",
+    "compare/?a=user7&b=user8",
+    "review/",
+    "settings/",
+    "rules/",
+    "about/",
+    "data/",
+    "404.html",
+)
+
+pytestmark = pytest.mark.skipif(CHROMIUM is None and not os.environ.get("CI"), reason="Chromium is not installed")
+
+
+@pytest.fixture(scope="module")
+def address(tmp_path_factory: pytest.TempPathFactory) -> str:
+    """Serve a board of twelve users and one flagged pull request."""
+    store = Store()
+    for user in range(1, 13):
+        dates = [f"2026-{month:02}-{day:02}" for month in (5, 6) for day in range(1, 19)]
+        store.use(user, {date: [usage(1000 * user * number)] for number, date in enumerate(dates, 1)})
+    folder = tmp_path_factory.mktemp("axe") / "site"
+    board = Leaderboard(title="Test board", site_url="http://localhost/", repository="board/store")
+    picture = "https://pictures.example/1"
+    queue = [FlaggedSubmission(21, Submitter("ada-demo", picture), 912_345_678, "daily-tokens", NOW)]
+    build_entries(store.entries(), folder, board, NOW, flagged=queue, processes=1)
+    addresses: Queue[str] = Queue()
+    threading.Thread(target=serve, args=(folder, 0, addresses.put), daemon=True).start()
+    return addresses.get(timeout=10)
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+        yield browser
+        browser.close()
+
+
+@pytest.mark.parametrize(("scheme", "width"), [("light", 1280), ("dark", 390)])
+def test_axe_finds_nothing_on_any_kind_of_page(browser: Browser, address: str, scheme: str, width: int) -> None:
+    context = browser.new_context(
+        viewport={"width": width, "height": 900}, color_scheme="dark" if scheme == "dark" else "light"
+    )
+    page, found = context.new_page(), []
+    for path in PAGES:
+        page.goto(address + path, wait_until="networkidle")
+        for each in Axe().run(page).response["violations"]:
+            nodes = [node["target"] for node in each["nodes"]][:3]
+            found.append(f"/{path}: {each['id']}: {each['help']}: {nodes}")
+    context.close()
+    assert found == []
