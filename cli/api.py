@@ -53,7 +53,7 @@ class Api:
             seconds_between_writes=0 if is_loopback(url) else SECONDS_BETWEEN_WRITES,
         )
 
-    def get(self, what: str, path: str, kind: type[T], **query: str | int) -> T:
+    def get(self, what: str, path: str, kind: type[T], /, **query: str | int) -> T:
         """Read; `what` says to the user what is asked for, `kind` is the type the answer must have.
 
         Raises `refusals.Missing` for what is not there.
@@ -64,7 +64,7 @@ class Api:
         """Write something that may be written twice. Raises `refusals.Unfit` when GitHub cannot, as things stand."""
         return typed(what, kind, self.ask(what, verb, path, body=body)[1])
 
-    def pages(self, what: str, path: str, kind: type[T], most: int, **query: str | int) -> Iterator[T]:
+    def pages(self, what: str, path: str, kind: type[T], most: int, /, **query: str | int) -> Iterator[T]:
         """Read a list page by page, as many pages as hold so many entries."""
         for page in range(1, -(-most // PAGE) + 1):
             found = self.get(what, path, list[kind], per_page=PAGE, page=page, **query)  # type: ignore[valid-type]
