@@ -179,7 +179,7 @@ def profile_page(profile: Profile, leaderboard: Leaderboard) -> Page:
     user = User(
         profile.login,
         profile.display_name,
-        _avatar(profile.user_id, leaderboard),
+        f"{leaderboard.site_url}{profile.avatar}",
         profile.joined,
         profile.rank,
     )
@@ -209,16 +209,12 @@ def _page(path: str, content: Struct) -> Page:
     return Page(path, _encoder.encode(content) + b"\n")
 
 
-def _avatar(user_id: int, leaderboard: Leaderboard) -> str:
-    return f"{leaderboard.site_url}avatars/{user_id}.svg"
-
-
 def _place(row: BoardRow, leaderboard: Leaderboard) -> Place:
     return Place(
         rank=row.rank,
         username=row.login,
         display_name=row.display_name,
-        avatar_url=_avatar(row.user_id, leaderboard),
+        avatar_url=f"{leaderboard.site_url}{row.avatar}",
         total_tokens=row.tokens,
         total_cost=dollars(row.cost_micros),
         unpriced_tokens=row.unpriced_tokens,

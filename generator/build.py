@@ -17,6 +17,7 @@ from generator.history import Entry, Skipped, entries
 from generator.load import load
 from generator.lost import check_nobody_lost
 from generator.output import Page
+from generator.people import Account, Asker, People, ask_nobody
 from generator.trends import trends
 from generator.warehouse import Warehouse
 from validator.board import leaderboard_at
@@ -55,14 +56,15 @@ def build(
     *,
     published: Collection[int] = (),
     flagged: Sequence[FlaggedSubmission] = (),
+    people: Asker = ask_nobody,
     progress: Progress = _silent,
 ) -> BuildReport:
     """Build the site of a store at a revision, from Git objects alone, into the folder `site`.
 
     Title, address and repository are those that the revision itself states. `published` are the ids of the users whom
-    the site has so far, `flagged` what waits for a maintainer. Raises GeneratorError when a user would be lost,
-    ValidatorError when the repository or its settings cannot be read, and whatever `build_entries` raises; nothing is
-    replaced then.
+    the site has so far, `flagged` what waits for a maintainer, `people` is asked what is known of accounts. Raises
+    GeneratorError when a user would be lost, ValidatorError when the repository or its settings cannot be read, and
+    whatever `build_entries` raises; nothing is replaced then.
     """
     with Repository(repository) as git:
         if git.is_shallow:
@@ -82,6 +84,7 @@ def build(
             revision=commit,
             flagged=flagged,
             check=check,
+            people=people,
             progress=progress,
         )
 
@@ -95,6 +98,7 @@ def build_entries(
     revision: str | None = None,
     flagged: Sequence[FlaggedSubmission] = (),
     check: Callable[[list[int]], None] = _content,
+    people: Asker = ask_nobody,
     progress: Progress = _silent,
     processes: int | None = None,
 ) -> BuildReport:
@@ -102,8 +106,9 @@ def build_entries(
 
     `revision` is the commit they are from, if from any. `check` is told the ids of all users before anything is
     written, and may raise. Of `now` only the UTC day counts: two builds of a store on one day give the same bytes, on
-    any machine and with any number of processes (None: one for each processor). Raises GeneratorError when the site
-    cannot be written or another build is at it; what was published before is then as it was.
+    any machine and with any number of processes (None: one for each processor), if `people` answers the same. Raises
+    GeneratorError when the site cannot be written or another build is at it; what was published before is then as it
+    was.
     """
     today = dt.datetime.combine(now.astimezone(dt.UTC).date(), dt.time(), dt.UTC)
     with output.workspace(site) as place:
@@ -116,6 +121,9 @@ def build_entries(
             boards = queries.boards(warehouse, today.date())
             everyone = list(_everyones_pages(warehouse, leaderboard, today))
             logins = queries.logins(warehouse)
+        progress("Asking about people", 0, 0)
+        known = people([Account(*each) for each in zip(users, logins, strict=True)])
+        boards = known.on_boards(boards) if known else boards
         tables = parquet.write(database, place.new)
         paths = [table.path for table in tables] + output.write(
             place.new,
@@ -131,7 +139,7 @@ def build_entries(
             ),
         )
         paths += output.write(place.new, pages.sitemap_pages(paths, logins, leaderboard))
-        work = partial(_write_profiles, _Work(database, place.new, site, leaderboard, today))
+        work = partial(_write_profiles, _Work(database, place.new, site, leaderboard, today, known))
         paths += _for_all(work, users, progress, processes or os.cpu_count() or 1)
         output.check_distinct(paths)
         output.swap(place, site)
@@ -189,6 +197,7 @@ class _Work:
     """The site as it was built before, if it was."""
     leaderboard: Leaderboard
     today: dt.datetime
+    people: People | None
 
 
 def _write_profiles(work: _Work, users: tuple[int, int]) -> list[str]:
@@ -201,7 +210,8 @@ def _write_profiles(work: _Work, users: tuple[int, int]) -> list[str]:
             return b""
 
     def made(warehouse: Warehouse) -> Iterator[Page]:
-        for profile in queries.profiles(warehouse, work.today.date(), *users):
+        for found in queries.profiles(warehouse, work.today.date(), *users):
+            profile = work.people.on_profile(found) if work.people else found
             yield from pages.profile_pages(profile, work.leaderboard, work.today)
             yield from pages.card_pages(profile, work.leaderboard, work.today, old)
             yield api.profile_page(profile, work.leaderboard)

@@ -63,6 +63,13 @@ class BoardRow:
     top_source: str
     last_submission: dt.date
     """Day of the user's newest submission's `createdAt`."""
+    has_picture: bool = False
+    """Whether the site has the picture that the account shows at GitHub."""
+
+    @property
+    def avatar(self) -> str:
+        """Where the picture is below the site's root."""
+        return avatar(self.user_id, has_picture=self.has_picture)
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,6 +144,8 @@ class Key:
     created: dt.date
     revoked: dt.date | None
     """Since when it counts no more."""
+    is_listed: bool = False
+    """Whether GitHub lists it among the account's signing keys."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -209,6 +218,13 @@ class Profile:
     """Models that nobody on the board used before, and at least five have used since."""
     joined_place: int = 0
     """1 for who joined first; those who joined on one day share the place."""
+    picture: bytes = b""
+    """The account's picture at GitHub as WebP; nothing where the site draws one."""
+
+    @property
+    def avatar(self) -> str:
+        """Where the picture is below the site's root."""
+        return avatar(self.user_id, has_picture=bool(self.picture))
 
 
 @dataclass(frozen=True, slots=True)
@@ -230,3 +246,8 @@ class MonthLeader:
     login: str
     display_name: str
     tokens: int
+
+
+def avatar(user_id: int, *, has_picture: bool) -> str:
+    """Return where a user's picture is below the site's root: the account's own, or else a drawn one."""
+    return f"avatars/{user_id}.{'webp' if has_picture else 'svg'}"

@@ -1,7 +1,7 @@
 """`build`: the site of a store, from its Git objects to a folder."""
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -9,7 +9,9 @@ from typing import TYPE_CHECKING
 import click
 
 if TYPE_CHECKING:
+    from cli.settings import Settings
     from generator.build import BuildReport, Progress
+    from generator.people import Account, People
 
 _SKIPPED_SHOWN = 20
 
@@ -41,36 +43,68 @@ _SKIPPED_SHOWN = 20
     type=click.Path(path_type=Path),
     help="What waits for a maintainer, as `review list --json` prints it, for the site's /api/flagged.json.",
 )
+@click.option(
+    "--people",
+    type=click.Path(path_type=Path, file_okay=False),
+    help="Folder that keeps people's pictures and signing keys; what it lacks is asked of GitHub. Default: ask nobody.",
+)
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 def build(
-    *, repository: Path, revision: str, output: Path, check_published: bool, flagged: Path | None, as_json: bool
+    *,
+    repository: Path,
+    revision: str,
+    output: Path,
+    check_published: bool,
+    flagged: Path | None,
+    people: Path | None,
+    as_json: bool,
 ) -> None:
     """Build the site from a store.
 
     Only Git objects are read, nothing is checked out. The new site is written beside the old one and swapped in when it
     is complete. Weeks, months and streaks are those of today, or of the UTC day of $SOURCE_DATE_EPOCH.
 
+    With --people, pictures and the signing keys that accounts list come from GitHub ($GITHUB_TOKEN helps), for less
+    than a minute; whoever is not reached is asked by the next build.
+
     Exit codes: 0 done (files that are not counted are named on stderr), 1 failed and nothing changed, 2 wrong usage.
     """
     import time
+    from functools import partial
 
     from cli.files import read
     from cli.settings import Settings
     from generator.build import build as build_site
     from generator.flagged import MAX_BYTES, parse_flagged
+    from generator.people import ask_nobody
 
     started = time.monotonic()
-    now = Settings.load().now()
+    settings = Settings.load()
     published = _published(repository, revision) if check_published else []
     queue = parse_flagged(read(flagged, MAX_BYTES)) if flagged else []
     with _progress_bar() as progress:
-        report = build_site(repository, revision, output, now, published=published, flagged=queue, progress=progress)
+        report = build_site(
+            repository,
+            revision,
+            output,
+            settings.now(),
+            published=published,
+            flagged=queue,
+            people=partial(_ask, people, settings) if people else ask_nobody,
+            progress=progress,
+        )
     seconds = time.monotonic() - started
     _print_skipped(report)
     if as_json:
         _print_json(report, output, seconds)
     else:
         click.echo(f"{output}: {report.users:,} users, {report.pages:,} pages, {seconds:.1f} s")
+
+
+def _ask(folder: Path, settings: "Settings", accounts: "Sequence[Account]") -> "People":
+    from cli.people import gather
+
+    return gather(folder, accounts, settings)
 
 
 def _published(repository: Path, revision: str) -> list[int]:

@@ -60,7 +60,7 @@ def profile_pages(profile: Profile, leaderboard: Leaderboard, now: dt.datetime) 
         usages=usages(profile, today),
         files=[_file(file) for file in profile.files],
     )
-    yield Page(f"avatars/{profile.user_id}.svg", identicon.svg(profile.user_id))
+    yield Page(profile.avatar, profile.picture or identicon.svg(profile.user_id))
     for login in profile.former_logins:
         # it says that it lives at the present address, which is as deep below the root
         moved = page(folder, "renamed.html.j2", leaderboard, now, here="profile", profile=profile)

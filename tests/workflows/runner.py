@@ -223,6 +223,8 @@ class _JobRunner:
         match action:
             case "actions/checkout":
                 self._check_out(given)
+            case "actions/cache":
+                assert given["key"].startswith(given["restore-keys"]), "it finds what an earlier run left"
             case "$/.github/actions/install":
                 assert (self.workspace / "leaderboard.toml").exists(), "it installs what was checked out"
                 self.installed = True
