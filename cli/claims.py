@@ -1,4 +1,7 @@
-"""From counted usage to what is signed and published: one claim per UTC month. Pure: no file, no clock."""
+"""From counted usage to what is signed and published: one claim per UTC month. Pure: no file, no clock.
+
+But for `sign_claims`, which may run ssh-keygen.
+"""
 
 import datetime as dt
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -10,13 +13,11 @@ from cli.device import Device
 from cli.names import public_model, public_provider
 from cli.usage import Usage, day, month
 from validator import submission as contract
-from validator.signature import BadSignature, sign, verify
+from validator.signature import MAX_ARMOUR_CHARACTERS, BadSignature, verify
 from validator.submission import Claim, Contribution, Data, Profile, Submission, UsageRow, User
 
 OTHER = "other"
 """Provider and model of the smallest rows of a month that has too many for one file."""
-SIGNATURE_CHARACTERS = 512
-"""Room for an armoured Ed25519 signature, which has 300."""
 ROW_CHARACTERS = 180
 """What no usage row of a file is shorter than."""
 OLDEST = dt.date(2000, 1, 1)
@@ -94,9 +95,15 @@ def is_signed(submission: Submission, device: Device) -> bool:
     return submission.device == device.id and submission.hash == contract.digest(message)
 
 
-def sign_claim(claim: Claim, device: Device) -> Submission:
-    """Return the submission: the claim with its hash and the device's signature."""
-    return contract.seal(claim, sign(contract.canonical(claim), device.key, contract.NAMESPACE))
+def sign_claims(claims: Sequence[Claim], device: Device) -> list[Submission]:
+    """Return the submissions: the claims with their hashes and the device's signatures. Raises CliError as it does."""
+    signatures = device.sign([contract.canonical(claim) for claim in claims], contract.NAMESPACE)
+    return [contract.seal(claim, signature) for claim, signature in zip(claims, signatures, strict=True)]
+
+
+def leave_unsigned(claims: Sequence[Claim], device: Device) -> list[Submission]:  # noqa: ARG001
+    """Return submissions that nobody signed, for looking at: no key is touched, and no board would take them."""
+    return [contract.seal(claim, "") for claim in claims]
 
 
 def profile_with_device(
@@ -186,7 +193,7 @@ def _claim(
 def _fits(claim: Claim) -> bool:
     """Tell whether the claim's file is small enough in any revision: a later one must not name the rows otherwise."""
     longest = {"revision": contract.MAX_REVISION, "previous": contract.digest(b"")}
-    sealed = contract.seal(claim.model_copy(update=longest), "x" * SIGNATURE_CHARACTERS)
+    sealed = contract.seal(claim.model_copy(update=longest), "x" * MAX_ARMOUR_CHARACTERS)
     return len(contract.render_submission(sealed)) <= contract.MAX_SUBMISSION_BYTES
 
 

@@ -1,10 +1,13 @@
-"""What publishing would change in the store: computed first, looked at, applied later. Pure: no file, no network."""
+"""What publishing would change in the store: computed first, looked at, applied later. Pure: no file, no network.
+
+But for the signatures, which a key of the user's own makes through ssh-keygen.
+"""
 
 import datetime as dt
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from cli.claims import Claimant, claims, continues, is_signed, lowered, profile_with_device, says_the_same, sign_claim
+from cli.claims import Claimant, claims, continues, is_signed, lowered, profile_with_device, says_the_same, sign_claims
 from cli.coming_devices import with_coming_devices
 from cli.device import Device
 from cli.selection import Selection, blended
@@ -70,13 +73,14 @@ def plan(
     offered: Offered | None = None,
     selection: Selection | None = None,
     days: int | None = None,
+    sign: Callable[[Sequence[Claim], Device], Sequence[Submission]] = sign_claims,
 ) -> Plan:
     """Return the signed files that bring the store up to this machine's usage, as far as it is selected.
 
     Months that are published as they are stay out, so a second plan upon the first one's result is empty. What this
     device has offered already stays as it is, signature included, where it still says the same or is not selected; so
     a second plan upon the first one's offer has the same bytes. The change covers at most so many `days`, the newest
-    months first. Raises CliError when the usage or the profile cannot be published, saying why.
+    months first. Raises CliError when the usage or the profile cannot be published or signed, saying why.
     """
     offered, selection = offered or Offered(), selection or Selection()
     before = published.submissions
@@ -87,19 +91,22 @@ def plan(
     selected = {month(row) for row in rows} - {claim.period for claim in claimed}
     kept = {period: each for period, each in pending.items() if period not in selected}
     chosen, waiting = _fitting(claimed, kept, days)
-    months = tuple(_month(chosen[period], pending.get(period), before.get(period), device) for period in sorted(chosen))
-    files = {
-        submission_path(user.id, device.id, it.submission.period): render_submission(it.submission) for it in months
-    }
-    files |= _profile_file(
+    files = _profile_file(
         published.profile,
         offered.profiles,
         user,
         display_name=display_name,
         device=device,
         now=now,
-        has_usage=bool(months),
+        has_usage=bool(chosen),
     )
+    same = {period: pending[period] for period, it in chosen.items() if _is_offered(it, pending.get(period))}
+    new = sign([chosen[period] for period in sorted(chosen.keys() - same.keys())], device)
+    signed = {**same, **{each.period: each for each in new}}
+    months = tuple(Month(signed[it], before.get(it), is_offered=it in same) for it in sorted(signed))
+    files |= {
+        submission_path(user.id, device.id, it.submission.period): render_submission(it.submission) for it in months
+    }
     falling = tuple(day for it in months for day in _lowered(it, pending.get(it.submission.period)))
     return Plan(dict(sorted(files.items())), falling, months, tuple(waiting))
 
@@ -140,10 +147,8 @@ def _days(claims: Iterable[Claim]) -> int:
     return (dt.date.fromisoformat(last) - dt.date.fromisoformat(first)).days + 1
 
 
-def _month(claim: Claim, pending: Submission | None, published: Submission | None, device: Device) -> Month:
-    if pending and says_the_same(pending, claim):
-        return Month(pending, published, is_offered=True)
-    return Month(sign_claim(claim, device), published, is_offered=False)
+def _is_offered(claim: Claim, pending: Submission | None) -> bool:
+    return pending is not None and says_the_same(pending, claim)
 
 
 def _lowered(month: Month, pending: Submission | None) -> list[str]:

@@ -9,15 +9,26 @@ import click
 
 @contextmanager
 def steps() -> Iterator[Callable[[str], None]]:
-    """Yield the function that names the next step: on one line that changes in a terminal, on a line each elsewhere."""
+    """Yield the function that names the next step: on one line that changes in a terminal, on a line each elsewhere.
+
+    An empty name clears that line until the next one, for whoever has to ask something meanwhile.
+    """
     if not sys.stderr.isatty():
-        yield lambda step: click.echo(step, err=True)
+        yield lambda step: click.echo(step, err=True) if step else None
         return
     from rich.console import Console
     from rich.text import Text
 
     with Console(stderr=True).status("") as status:
-        yield lambda step: status.update(Text(step))
+
+        def tell(step: str) -> None:
+            if not step:
+                status.stop()
+                return
+            status.update(Text(step))
+            status.start()
+
+        yield tell
 
 
 def say(sentence: str) -> None:

@@ -4,18 +4,21 @@ import datetime as dt
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from pathlib import Path
 
 from filelock import FileLock, Timeout
 
 from cli import CliError, answers
 from cli.blobs import Blobs
 from cli.claims import lowered
-from cli.device import load_or_create
+from cli.device import Device, load_or_create, remember
 from cli.github import GitHub, PullRequest, Viewer
+from cli.own_key import OwnKey, read_own_key
 from cli.proposal import Proposal, propose
 from cli.publish import Month, Plan, plan
 from cli.selection import Selection, first_day, older_months
 from cli.settings import Settings, private_folder
+from cli.sign_with import device_signing_with
 from cli.standing import Standing, branch_of, read_policy, read_standing
 from cli.usage import Usage, month
 from validator.submission import User
@@ -71,23 +74,34 @@ def alone(settings: Settings, waiting: Callable[[], None]) -> Iterator[None]:
         lock.release()
 
 
-def prepare(settings: Settings, hub: GitHub, usage: Sequence[Usage], selection: Selection, tell: Tell) -> Offer:
+def prepare(
+    settings: Settings,
+    hub: GitHub,
+    usage: Sequence[Usage],
+    selection: Selection,
+    tell: Tell,
+    *,
+    sign_with: Path | None = None,
+) -> Offer:
     """Plan and sign what the usage of this machine adds to the board; nothing is sent.
 
-    Raises CliError when GitHub cannot be asked, this computer's clock is wrong, or the usage cannot be published.
+    With `sign_with` the key of that file signs, and does so from then on. Raises CliError when GitHub cannot be asked,
+    this computer's clock is wrong, or the usage cannot be published or signed.
     """
-    now = settings.now()
+    now, key = settings.now(), read_own_key(sign_with) if sign_with else None
     tell("Asking GitHub who you are …")
     viewer = hub.viewer()
     _check_clock(hub, now)
     tell("Reading what is published and what is offered …")
-    device, tip = load_or_create(settings.config_dir), hub.tip()
+    device, tip = _device(settings, hub, viewer, key), hub.tip()
     blobs = Blobs(private_folder(settings.data_dir) / "blobs", hub.content)
     days = read_policy(hub, tip, blobs).days_per_change
     since = None if selection.since else first_day(now.date(), days)
     selection = replace(selection, since=selection.since or since)
     periods = {month(row) for row in usage if selection.takes(row)}
     standing = read_standing(hub, viewer, device.id, tip=tip, periods=periods, blobs=blobs)
+    if isinstance(device.key, OwnKey):
+        tell("")  # the passphrase may be asked for
     planned = plan(
         usage,
         User(id=viewer.id, login=viewer.login),
@@ -99,10 +113,16 @@ def prepare(settings: Settings, hub: GitHub, usage: Sequence[Usage], selection: 
         selection=selection,
         days=days,
     )
+    if key and planned.months:
+        remember(settings.config_dir, device)
     known = {*standing.months, *standing.offered.submissions}
     older = tuple(older_months(usage, since, known)) if since else ()
     offer = Offer(viewer, device.id, standing, planned, since, older, days, now)
     return replace(offer, is_offered=_is_offered(hub, offer))
+
+
+def _device(settings: Settings, hub: GitHub, viewer: Viewer, key: OwnKey | None) -> Device:
+    return device_signing_with(settings, hub, viewer, key) if key else load_or_create(settings.config_dir)
 
 
 def _is_offered(hub: GitHub, offer: Offer) -> bool:

@@ -14,7 +14,13 @@ DOORS = {
     "github": {"cli/api.py", "validator/github.py"},
     "jinja2": {"generator/render.py"},
     "genai_prices": {"validator/prices.py"},
-    "subprocess": {"validator/git_process.py", "cli/processes.py", "cli/account.py", "cli/autosubmit/tools.py"},
+    "subprocess": {
+        "validator/git_process.py",
+        "cli/processes.py",
+        "cli/account.py",
+        "cli/autosubmit/tools.py",
+        "cli/own_key.py",
+    },
 }
 """The only files that may import each of these, at whatever depth."""
 SQL = ("select ", "insert into ", "delete from ", "update ", "create table", "create view")

@@ -51,6 +51,7 @@ def build_preview(settings: "Settings", login: str, folder: Path) -> Path:
     from pydantic import ValidationError
 
     from cli import CliError
+    from cli.claims import leave_unsigned
     from cli.counting import counted
     from cli.device import load_or_create
     from cli.publish import Published, plan
@@ -69,7 +70,7 @@ def build_preview(settings: "Settings", login: str, folder: Path) -> Path:
     except ValidationError:
         raise CliError(f"{login!r} is not a GitHub login.", "Give yours with --login.") from None
     device = load_or_create(settings.config_dir)
-    files = plan(usage, user, login, device, published=Published(), now=now).files
+    files = plan(usage, user, login, device, published=Published(), now=now, sign=leave_unsigned).files
     entries = [Entry(path, content, "", now, now.date()) for path, content in files.items()]
     build_entries(entries, folder, installed(), now)
     return Path("profile") / login / "index.html"

@@ -3,6 +3,7 @@
 import datetime as dt
 import json
 import sys
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
@@ -36,6 +37,12 @@ NO_VERDICT = 5
     multiple=True,
     help="Only this agent (can be repeated); others stay as they are published.",
 )
+@click.option(
+    "--sign-with",
+    type=click.Path(path_type=Path),
+    metavar="KEY",
+    help="Sign with an SSH key of yours, now and from now on: a private key, or the .pub of a key in an agent.",
+)
 @click.option("--to", metavar="OWNER/NAME", help="The board; default: the one this was installed from.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 def submit(
@@ -47,6 +54,7 @@ def submit(
     since: dt.date | None,
     until: dt.date | None,
     sources: tuple[str, ...],
+    sign_with: Path | None,
     to: str | None,
     as_json: bool,
 ) -> int:
@@ -60,6 +68,9 @@ def submit(
     With --since, --until or --source all else stays as it is published or offered: nothing is lost by asking for less.
     Without --since it begins with the first whole month of the last 365 days, which one pull request may cover at most
     (a board may set another number).
+
+    This machine signs with a key that it made for itself, or, with --sign-with, by `ssh-keygen` with one of yours.
+    Choose before its first submission: a device cannot change its key.
 
     The address of the pull request is printed on stdout, all else on stderr.
 
@@ -77,7 +88,7 @@ def submit(
     settings = Settings.load()
     hub = connect(settings, to)
     with alone(settings, lambda: click.echo("Another submit is running; waiting for it to finish …", err=True)):
-        offer = _prepare(settings, hub, selection)
+        offer = _prepare(settings, hub, selection, sign_with)
         if dry_run:
             _print_bytes(offer, as_json=as_json)
             return 0
@@ -92,7 +103,7 @@ def submit(
     return _exit_code(answer)
 
 
-def _prepare(settings: "Settings", hub: "GitHub", selection: "Selection") -> "Offer":
+def _prepare(settings: "Settings", hub: "GitHub", selection: "Selection", sign_with: Path | None) -> "Offer":
     """Count, plan, and show on stderr what would be sent."""
     from cli.counting import counted
     from cli.offer_table import print_offer
@@ -102,7 +113,7 @@ def _prepare(settings: "Settings", hub: "GitHub", selection: "Selection") -> "Of
     with counted(settings) as (ledger, _):
         usage = ledger.usage()
     with steps() as tell:
-        offer = prepare(settings, hub, usage, selection, tell)
+        offer = prepare(settings, hub, usage, selection, tell, sign_with=sign_with)
     print_offer(offer)
     return offer
 

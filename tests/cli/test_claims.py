@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cli import CliError
-from cli.claims import Claimant, claims, lowered, profile_with_device, sign_claim
+from cli.claims import Claimant, claims, lowered, profile_with_device, sign_claims
 from cli.device import Device
 from cli.names import public_model, public_provider
 from cli.usage import Usage
@@ -63,7 +63,7 @@ def claim(*rows: Usage) -> Claim:
 
 
 def publish(rows: Iterable[Usage], published: dict[str, Submission], now: dt.datetime = NOW) -> dict[str, Submission]:
-    return published | {made.period: sign_claim(made, DEVICE) for made in claims(rows, CLAIMANT, published, now)}
+    return published | {made.period: sign_claims([made], DEVICE)[0] for made in claims(rows, CLAIMANT, published, now)}
 
 
 def totals(rows: Iterable[Usage]) -> dict[tuple[str, str], list[int]]:
@@ -154,7 +154,7 @@ def test_a_new_price_alone_is_no_change() -> None:
     (day,) = made.data.contributions
     dearer = day.model_copy(update={"usage": tuple(row.model_copy(update={"cost_micros": 1}) for row in day.usage)})
     data = made.data.model_copy(update={"contributions": (dearer,)})
-    published = sign_claim(made.model_copy(update={"data": data}), DEVICE)
+    published = sign_claims([made.model_copy(update={"data": data})], DEVICE)[0]
     assert published.data.contributions != made.data.contributions
     assert claims([usage()], CLAIMANT, {"2026-11": published}, NOW) == []
 
@@ -211,13 +211,13 @@ def test_a_month_of_too_many_models_gives_up_the_names_of_the_smallest() -> None
         for number, name in enumerate(f"a-model-with-quite-a-long-name-{number}" for number in range(3000))
     ]
     made = claim(*rows)
-    text = render_submission(sign_claim(made, DEVICE))
+    text = render_submission(sign_claims([made], DEVICE)[0])
     assert MAX_SUBMISSION_BYTES * 0.8 < len(text) <= MAX_SUBMISSION_BYTES
     assert parse_submission(text).data == made.data
     assert claimed_totals([made]) == totals(rows)
     named = {row.model for day in made.data.contributions for row in day.usage}
     assert "other" in named
-    assert claims(rows, CLAIMANT, {"2026-11": sign_claim(made, DEVICE)}, NOW) == []
+    assert claims(rows, CLAIMANT, {"2026-11": sign_claims([made], DEVICE)[0]}, NOW) == []
     assert rows[-1].model in named
     assert rows[0].model not in named
     kept = {row.model for row in rows} & named

@@ -12,7 +12,7 @@ from filelock import FileLock
 
 from cli import CliError, device
 from cli.device import load_or_create
-from validator.signature import public_key_text, sign, verify
+from validator.signature import verify
 
 MAKE = "import sys, pathlib; from cli.device import load_or_create; print(load_or_create(pathlib.Path(sys.argv[1])).id)"
 
@@ -32,7 +32,8 @@ def test_the_first_use_makes_it_and_later_uses_find_it(tmp_path: Path) -> None:
     assert re.fullmatch("[a-z0-9]{8}", first.id)
     again = load_or_create(folder)
     assert (again.id, again.public_key) == (first.id, first.public_key)
-    verify(b"x", sign(b"x", again.key, "n"), first.public_key, "n")
+    (signature,) = again.sign([b"x"], "n")
+    verify(b"x", signature, first.public_key, "n")
 
 
 def test_folders_do_not_share_a_device(tmp_path: Path) -> None:
@@ -55,7 +56,7 @@ def test_it_is_private_whatever_the_umask(tmp_path: Path) -> None:
 def test_ssh_keygen_can_use_the_file(tmp_path: Path) -> None:
     made = load_or_create(tmp_path)
     read = subprocess.run(["ssh-keygen", "-y", "-f", the_file(tmp_path)], capture_output=True, check=True)
-    assert read.stdout.decode().split()[:2] == made.public_key.split() == public_key_text(made.key).split()
+    assert read.stdout.decode().split()[:2] == made.public_key.split()
 
 
 def test_processes_that_start_together_get_one_device(tmp_path: Path) -> None:

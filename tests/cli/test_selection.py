@@ -7,7 +7,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from cli.claims import Claimant, claims, sign_claim
+from cli.claims import Claimant, claims, sign_claims
 from cli.device import Device
 from cli.selection import Selection, blended, first_day, older_months
 from cli.usage import Usage
@@ -34,7 +34,7 @@ selections = st.builds(
 
 
 def _submissions(usage: list[Usage]) -> dict[str, Submission]:
-    return {claim.period: sign_claim(claim, DEVICE) for claim in claims(usage, CLAIMANT, {}, NOW)}
+    return {claim.period: sign_claims([claim], DEVICE)[0] for claim in claims(usage, CLAIMANT, {}, NOW)}
 
 
 def _totals(usage: list[Usage]) -> Counter[tuple[str, dt.date, str]]:

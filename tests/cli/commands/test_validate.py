@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from cli.claims import Claimant, claims, profile_with_device, sign_claim
+from cli.claims import Claimant, claims, profile_with_device, sign_claims
 from cli.device import load_or_create
 from cli.main import run
 from cli.usage import Usage
@@ -71,7 +71,7 @@ def test_a_flagged_change_ends_with_3(
         for model in models
     ]
     made = claims(usage, Claimant(user, device.id, {"claude": 1}, "0.1.0"), {}, now)
-    files = {f"{device.id}/{claim.period}.json": render_submission(sign_claim(claim, device)) for claim in made}
+    files = {f"{device.id}/{it.period}.json": render_submission(it) for it in sign_claims(made, device)}
     files["profile.json"] = render_profile(profile_with_device(None, user, "Ada", device, now))
     _commit(repository, {f"submissions/92/4242/{name}": content.decode() for name, content in files.items()})
     assert judge(repository, "--json") == 3
