@@ -60,7 +60,7 @@ def gather(folder: Path, accounts: Sequence[Account], settings: Settings) -> Peo
         raise CliError(f"{folder} cannot be made: {error.strerror}.", "Give another folder as --people.") from None
     with httpx.Client(timeout=TIMEOUT, limits=httpx.Limits(max_connections=THREADS)) as client:
         deadline = time.monotonic() + SECONDS
-        to_pictures, to_keys = _Asker(client, deadline, {}, webp), _Asker(client, deadline, headers, _fingerprints)
+        to_pictures, to_keys = _Asker(client, deadline, {}, webp), _Asker(client, deadline, headers, fingerprints)
         with ThreadPoolExecutor(THREADS) as pool:
             named = {keys_path(folder, each.user_id): each for each in accounts if each.has_login}
             for path in _due(list(named), stale)[:MAX_KEY_REQUESTS]:
@@ -118,7 +118,7 @@ def _due(paths: Sequence[Path], stale: float) -> list[Path]:
     return sorted((path for path in paths if written[path] < stale), key=lambda path: (written[path], path.name))
 
 
-def _fingerprints(content: bytes) -> bytes:
+def fingerprints(content: bytes) -> bytes:
     """Return the fingerprints of the keys that GitHub lists, a line each; what is no key is left out."""
     lines = set()
     try:

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 
 from tests.github import quirks, smart_http
 from tests.github.access import may_see, token_of
-from tests.github.description import Answered, asked, request_complaint, response_complaint
+from tests.github.description import HOST, Answered, asked, request_complaint, response_complaint
 from tests.github.exchange import Refusal, Request, Response
 from tests.github.faults import Faults, Planned, refusal_for
 from tests.github.limits import Limits
@@ -23,6 +23,7 @@ from tests.github.tampering import move_head
 OPERATIONS = (actions, contents, git_data, issues, merging, pulls, references, repositories, users)
 """Importing them registers their routes."""
 BY_ID = re.compile(r"/repositories/(\d+)(/.*)?")
+PICTURE = re.compile(r"/avatars/u/(\d+)")
 
 
 @dataclass(frozen=True)
@@ -73,6 +74,9 @@ class Service:
                 raise refused
             if request.target.startswith("/login/"):
                 return _wire(self.login.answer(request), {})
+            if picture := PICTURE.fullmatch(request.target):
+                user = self.state.users.get(int(picture[1]))
+                return Reply(200, {}, user.picture) if user and user.picture else Reply(404, {}, b"Not Found")
             if smart_http.PATH.fullmatch(request.target):
                 return _wire(smart_http.answer(self.state, request), {})
             if planned and planned.fault == "rate limit":
@@ -101,7 +105,8 @@ class Service:
         if response.pages:
             response = quirks.page(request, response)
         reply = self._tagged(request, response, window.headers())
-        data = reply.content or None
+        # Where this one happens to listen is no matter of the description, and the same answer is compared but once.
+        data = reply.content.replace(request.urls.api.encode(), HOST.encode()) or None
         complaint = response_complaint(described, request.template, Answered(reply.status, data))
         if complaint:
             self.failures.append(complaint)

@@ -40,6 +40,8 @@ class User:
     kind: Literal["User", "Organization", "Bot"] = "User"
     deleted: bool = False
     signing_keys: list[SigningKey] = field(default_factory=list)
+    picture: bytes = b""
+    """What is served as the account's picture; nothing is 404."""
 
 
 @dataclass
