@@ -47,7 +47,7 @@ def print_devices(title: str, found: list[Listed], own: str) -> None:
     console = tables.console()
     if found:
         table = tables.table(title, ["Device", "Since", "State", "Months"], [])
-        table.padding = (0, 2, 0, 0)
+        table.padding = (0, 1, 0, 0)
         for each in found:
             table.add_row(each.device.id, each.device.created_at[:10], _state(each, own), _months(each.months))
         console.print(table)

@@ -15,6 +15,8 @@ class Followed:
 
     pull: PullRequest
     answer: Answer
+    later: int | None
+    """The number of a newer one from the same branch, which took its place."""
 
     @property
     def is_open(self) -> bool:
@@ -28,4 +30,8 @@ def follow_all(hub: GitHub, viewer: Viewer) -> list[Followed]:
     Raises CliError when GitHub cannot be asked.
     """
     pulls = [*hub.pulls(viewer, state="open"), *hub.pulls(viewer, state="closed", most=RECENT)]
-    return [Followed(pull, answer(hub, pull)) for pull in pulls]
+    newest = {pull.branch: pull.number for pull in sorted(pulls, key=lambda pull: pull.number)}
+    return [
+        Followed(pull, answer(hub, pull), None if newest[pull.branch] == pull.number else newest[pull.branch])
+        for pull in pulls
+    ]

@@ -16,9 +16,9 @@ class WebLinks:
         """Return the address of a file as it is in a commit."""
         return f"{self.server}/{self.board}/blob/{commit}/{path}"
 
-    def folder(self, path: str, commit: str) -> str:
-        """Return the address of a folder as it is in a commit."""
-        return f"{self.server}/{self.board}/tree/{commit}/{path}"
+    def folder(self, path: str) -> str:
+        """Return the address of a folder as it is now."""
+        return f"{self.server}/{self.board}/tree/HEAD/{path}"
 
     def commits(self, path: str) -> str:
         """Return the address of the list of commits that changed something below a path."""

@@ -93,7 +93,7 @@ def _print(found: "Publication", links: "WebLinks", device: str) -> None:
         console.print(_table(of, list(entries), found.tip, links, is_this=of == device))
         console.print()
     folder = found.entries[0].path.rpartition("/")[0].rpartition("/")[0]
-    console.print(Text(f"Files: {links.folder(folder, found.tip)}"), soft_wrap=True)
+    console.print(Text(f"Files: {links.folder(folder)}"), soft_wrap=True)
     console.print(Text(f"Commits: {links.commits(folder)}"), soft_wrap=True)
     if found.older:
         console.print(f"{found.older:,} older submissions are there, too.")

@@ -71,8 +71,10 @@ def _fields(board: str, viewer: "Viewer", found: "list[Followed]", device: str) 
 
 def _sentences(each: "Followed", device: str) -> list[str]:
     from cli.branches import command_for
-    from cli.verdicts import sentences
+    from cli.verdicts import State, sentences
 
+    if each.answer.state is State.CLOSED and each.later:
+        return [f"It was closed without being merged; #{each.later} came after it."]
     return [line.strip() for line in sentences(each.answer, command_for(each.pull.branch, device))]
 
 

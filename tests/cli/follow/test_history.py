@@ -59,7 +59,7 @@ def test_every_month_with_its_file_verdict_and_commit(scene: "Scene", ada: "Mach
     assert f"Device {ada.device} (this machine)" in out
     assert "approved by" in out
     assert f"{first[:10]}" in out
-    assert f"Files: {web}/tree/{tip}/submissions/92/4242\n" in out
+    assert f"Files: {web}/tree/HEAD/submissions/92/4242\n" in out
     before = len(scene.github.log)
     scene.run(ada, "history", *BOARD)
     assert not [each for each in scene.github.log[before:] if "/git/blobs/" in each[1]], "contents are read once"

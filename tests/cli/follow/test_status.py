@@ -74,3 +74,4 @@ def test_only_one_s_own_and_few_settled_ones_are_told(
     scene.submit(ada)
     told = json.loads(scene.run(ada, "status", "--json", *BOARD)[1])["pullRequests"]
     assert [(it["number"], it["state"]) for it in told] == [(5, "open"), (4, "closed"), (3, "closed")]
+    assert told[1]["said"] == ["It was closed without being merged; #5 came after it."]
