@@ -65,13 +65,13 @@ def test_reasons_and_what_to_do_of_every_device(scene: "Scene", ada: "Machine") 
 def test_only_one_s_own_and_few_settled_ones_are_told(
     scene: "Scene", ada: "Machine", monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(following, "RECENT", 2)
+    monkeypatch.setattr(following, "RECENT", 1)
     hopper = scene.machine(77, "hopper-demo")
     hopper.use()
     scene.submit(hopper)
-    for _ in range(3):
+    for _ in range(2):
         scene.close(scene.submit(ada))
     scene.submit(ada)
     told = json.loads(scene.run(ada, "status", "--json", *BOARD)[1])["pullRequests"]
-    assert [(it["number"], it["state"]) for it in told] == [(5, "open"), (4, "closed"), (3, "closed")]
-    assert told[1]["said"] == ["It was closed without being merged; #5 came after it."]
+    assert [(it["number"], it["state"]) for it in told] == [(4, "open"), (3, "closed")]
+    assert told[1]["said"] == ["It was closed without being merged; #4 came after it."]
