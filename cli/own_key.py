@@ -51,6 +51,11 @@ class OwnKey:
         """
         if not messages:
             return []
+        if not self.path.is_file():
+            raise CliError(
+                f"The key {self.path} is no longer there.",
+                "Put it back, or say where it is now: `token-tracker submit --sign-with PATH`.",
+            )
         attended = not alone and _is_attended()
         if attended:
             touch = ", which wants a touch for each" if self.needs_touch else ""

@@ -31,6 +31,7 @@ KEPT = (
     "GH_CONFIG_DIR",
     "GITHUB_API_URL",
     "GITHUB_SERVER_URL",
+    "SSH_AUTH_SOCK",
     "HTTPS_PROXY",
     "https_proxy",
     "NO_PROXY",
@@ -38,6 +39,8 @@ KEPT = (
     "SSL_CERT_FILE",
 )
 """The variables a run takes along: where things are. Never a token."""
+OF_SESSION = ("SSH_AUTH_SOCK",)
+"""Those that change from one log-in to the next: a run takes its own where it has one."""
 
 
 @dataclass(frozen=True, slots=True)

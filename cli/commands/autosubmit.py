@@ -33,7 +33,8 @@ def enable() -> None:
     """Switch it on.
 
     Do it again after this program or your folders moved. The minute of the day follows from your user id. The token
-    must be one that a scheduled run finds too: that of `token-tracker login` or of `gh`.
+    must be one that a scheduled run finds too: that of `token-tracker login` or of `gh`. So must a signing key of your
+    own: one without a passphrase, or in an agent that runs by then.
 
     Exit codes: 0 it is on, 1 failed and it is off, 2 wrong usage.
     """
@@ -46,6 +47,7 @@ def enable() -> None:
     settings = Settings.load()
     scheduler = scheduler_of(settings)
     identity = _submitter(settings)
+    _require_signing(settings)
     job = job_of(settings, identity.id)
     written = switch_on(scheduler, job)
     click.echo(f"On: {scheduler.title} submits as @{identity.login} every day at {_clock(job)} UTC.")
@@ -75,6 +77,16 @@ def _submitter(settings: "Settings") -> "Identity":
     if short := shortcoming(token, identity):
         raise CliError(*short)
     return identity
+
+
+def _require_signing(settings: "Settings") -> None:
+    """Raise CliError when this machine signs with a key of the user's own that only works with somebody there."""
+    from cli.device import existing
+    from cli.own_key import OwnKey
+
+    device = existing(settings.config_dir)
+    if device and isinstance(device.key, OwnKey):
+        device.key.require_unattended()
 
 
 @autosubmit.command()
@@ -168,7 +180,8 @@ def run(file: Path) -> int:
     job = jobs.load(file)
     if job is None:
         raise CliError(f"There is no job {file}.", "Run `token-tracker autosubmit enable`.")
-    os.environ.update(job.environment)
+    kept = {name for name in jobs.OF_SESSION if os.environ.get(name)}
+    os.environ.update({name: value for name, value in job.environment.items() if name not in kept})
     settings = Settings.load()
     return run_today(settings, lambda: run_command(["submit", "--yes"]), lambda: _is_reachable(settings)) or 0
 

@@ -24,8 +24,8 @@ YES = click.option("--yes", is_flag=True, help="Do not ask.")
 def devices(context: click.Context, *, to: str | None, as_json: bool) -> None:
     """List your devices and their keys; add this machine, or revoke one.
 
-    Every machine signs with a key of its own, which never leaves it; the board has the public half. What open pull
-    requests would change is shown, too.
+    Every machine signs with a key of its own, which never leaves it, or with one of yours (`submit --sign-with`); the
+    board has the public half. What open pull requests would change is shown, too.
 
     Exit codes: 0 done (also when there is none), 1 failed, 2 wrong usage.
     """
@@ -119,15 +119,21 @@ def _desk(to: str | None) -> _Desk:
 def _list(to: str | None, *, as_json: bool) -> None:
     from cli.device import device_id
     from cli.device_table import listed_fields, print_devices
+    from cli.signing_state import examine_signing
+    from cli.tables import printable
 
     desk = _desk(to)
     board, viewer = desk.hub.board.full_name, desk.keyring.viewer
     own, found = device_id(desk.settings.config_dir), desk.keyring.listed()
+    path = examine_signing(desk.settings).own_key
     if as_json:
         about = {"board": board, "user": {"id": viewer.id, "login": viewer.login}, "thisDevice": own or None}
+        about["ownKey"] = str(path) if path else None
         click.echo(json.dumps({**about, "devices": [listed_fields(each, own) for each in found]}, indent=2))
     else:
         print_devices(f"Devices of @{viewer.login} on {board}", found, own)
+        if path:
+            click.echo(f"This machine signs with a key of yours: {printable(path)}")
 
 
 def _find(profile: "Profile", device: str) -> "Device":

@@ -1,7 +1,10 @@
 """enable, status, disable and the scheduled run, with schedulers that record how they are called."""
 
 import json
+import os
 import plistlib
+import shutil
+import subprocess
 from collections.abc import Callable, Iterator
 from importlib import import_module
 from pathlib import Path
@@ -13,6 +16,8 @@ import pytest
 import cli.main
 from cli import credentials
 from cli.autosubmit.job import minute_of_day
+from cli.device import Device, remember
+from cli.own_key import read_own_key
 from cli.settings import Settings
 from tests.github.stand_in import GitHub
 
@@ -136,6 +141,36 @@ def test_a_token_that_does_not_do_is_not_enough(command: Command, github: Any, t
     code, _, err = command("autosubmit", "enable")
     assert code == 1
     assert "lacks the scope public_repo" in err
+
+
+def test_a_key_that_somebody_must_unlock_is_refused_before_anything_is_switched_on(
+    command: Command, github: Any, tools: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tools.put("systemctl")
+    monkeypatch.delenv("SSH_AUTH_SOCK", raising=False)
+    real = shutil.which("ssh-keygen", path=os.defpath)
+    assert real
+    (tools.folder / "ssh-keygen").symlink_to(real)
+    for passphrase, expected in [("secret", 1), ("", 0)]:
+        key = tmp_path / f"id{passphrase}"
+        subprocess.run(["ssh-keygen", "-q", "-t", "ed25519", "-N", passphrase, "-f", str(key)], check=True)
+        remember(Settings.load().config_dir, Device("abcd1234", read_own_key(key)))
+        code, _, err = command("autosubmit", "enable")
+        assert (code, "has a passphrase" in err) == (expected, bool(expected))
+        assert bool(tools.take()) is not bool(expected)
+
+
+def test_a_run_prefers_the_agent_of_its_own_session(
+    command: Command, github: Any, tools: Any, submissions: list[int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tools.put("systemctl")
+    monkeypatch.setenv("SSH_AUTH_SOCK", "/run/when-enabled")
+    command("autosubmit", "enable")
+    file = Settings.load().config_dir / "autosubmit.json"
+    for own, used in [("/run/now", "/run/now"), ("", "/run/when-enabled")]:
+        monkeypatch.setenv("SSH_AUTH_SOCK", own)
+        command("autosubmit", "run", file)
+        assert os.environ["SSH_AUTH_SOCK"] == used
 
 
 @pytest.fixture
