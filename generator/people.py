@@ -46,7 +46,7 @@ class People:
 
     def on_profile(self, profile: Profile) -> Profile:
         """Return a profile that has the picture, and says which keys GitHub lists."""
-        listed = set(_read(keys_path(self.folder, profile.user_id)).decode("ascii", "replace").splitlines())
+        listed = set(_read(keys_path(self.folder, profile.user_id)).decode("ascii", "replace").split())
         keys = tuple(replace(key, is_listed=key.fingerprint in listed) for key in profile.keys)
         return replace(profile, picture=self._picture(profile.user_id), keys=keys)
 
