@@ -70,7 +70,8 @@ def submit(
     (a board may set another number).
 
     This machine signs with a key that it made for itself, or, with --sign-with, by `ssh-keygen` with one of yours.
-    Choose before its first submission: a device cannot change its key.
+    Choose before its first submission: a device cannot change its key. Your profile says so if GitHub lists the key
+    among your signing keys.
 
     The address of the pull request is printed on stdout, all else on stderr.
 

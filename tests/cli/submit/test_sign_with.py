@@ -2,6 +2,7 @@
 
 import json
 import subprocess
+from html import unescape
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -183,3 +184,24 @@ def test_it_is_told_where_devices_are_told(scene: "Scene", ada: "Machine", key: 
     key.unlink()
     code, out, _ = scene.run(ada, "doctor", "--json")
     assert (code, f"The signing key {key} is gone." in out) == (1, True)
+
+
+def test_the_profile_says_what_github_lists(scene: "Scene", ada: "Machine", key: Path, tmp_path: Path) -> None:
+    scene.submit(ada, "--sign-with", str(key))
+    scene.bot()
+    scene.github.signing_key(scene.people[4242], f"{public(make_key(tmp_path / 'other'))} another")
+    assert "listed at GitHub" not in built_profile(scene, ada, tmp_path / "before")
+    scene.github.signing_key(scene.people[4242], f"{public(key)} ada@laptop")
+    page = built_profile(scene, ada, tmp_path / "after")
+    (line,) = [line for line in page.splitlines() if "listed at GitHub" in line]
+    assert ada.device in line
+    assert fingerprint(public(key)) in unescape(line)
+
+
+def built_profile(scene: "Scene", machine: "Machine", folder: Path) -> str:
+    """Build the board's site as its workflow does and return ada-demo's page."""
+    folders = ["--output", str(folder / "site"), "--people", str(folder / "people")]
+    command = ["build", "--repository", str(scene.repository.git.path), *folders]
+    code, _, err = scene.run(machine, *command)
+    assert code == 0, err
+    return (folder / "site" / "profile" / "ada-demo" / "index.html").read_text()
