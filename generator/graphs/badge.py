@@ -14,7 +14,7 @@ def svg(label: str, value: str, title: str) -> str:
 
     `title` is what is read aloud instead. The words are given their width, so that they fit whatever the viewer's font.
     """
-    left, right = (round(width(words, SIZE)) for words in (label, value))
+    left, right = _wide(label), _wide(value)
     return render(
         "badge.svg.j2",
         label=label,
@@ -23,8 +23,17 @@ def svg(label: str, value: str, title: str) -> str:
         label_width=left,
         value_width=right,
         middle=left + 2 * _PADDING,
-        whole=left + right + 4 * _PADDING,
+        whole=across(label, value),
         padding=_PADDING,
         grey=palette.hex_colour(palette.LIGHT.quiet),
         colour=palette.hex_colour(palette.LIGHT.ramp[4]),
     )
+
+
+def across(label: str, value: str) -> int:
+    """Return how many pixels wide a badge is."""
+    return _wide(label) + _wide(value) + 4 * _PADDING
+
+
+def _wide(words: str) -> int:
+    return round(width(words, SIZE))

@@ -30,7 +30,7 @@ def card_pages(profile: Profile, leaderboard: Leaderboard, now: dt.datetime, old
     """
     shown, today = _card(profile, leaderboard), now.date()
     files = {
-        "badge/{}.svg": badge.svg("tokens", _badge_value(profile), card.title(shown)),
+        "badge/{}.svg": badge.svg(*_badge_words(profile), card.title(shown)),
         "card/{}.svg": card.flat(shown, today),
         "card/{}.3d.svg": card.solid(shown, today),
     }
@@ -39,6 +39,11 @@ def card_pages(profile: Profile, leaderboard: Leaderboard, now: dt.datetime, old
             yield Page(path.format(login), content.encode())
     picture = f"card/{profile.login}.png"
     yield Page(picture, card_png.png(shown, today, old(picture)))
+
+
+def badge_width(profile: Profile) -> int:
+    """Return how many pixels wide a user's badge is."""
+    return badge.across(*_badge_words(profile))
 
 
 def board_card_page(leaderboard: Leaderboard) -> Page:
@@ -71,5 +76,5 @@ def _cost(micros: int, unpriced: int) -> str:
     return text.money(micros) + ("+" if unpriced else "")
 
 
-def _badge_value(profile: Profile) -> str:
-    return f"{text.tokens(profile.stats.buckets.total, ' ')} · #{profile.rank:,}"
+def _badge_words(profile: Profile) -> tuple[str, str]:
+    return "tokens", f"{text.tokens(profile.stats.buckets.total, ' ')} · #{profile.rank:,}"

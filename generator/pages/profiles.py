@@ -10,6 +10,7 @@ from generator import format as text
 from generator.achievements import achievements
 from generator.graphs import heatmap, identicon, isometric
 from generator.output import Page
+from generator.pages.cards import badge_width
 from generator.pages.page import page
 from generator.pages.usage import usages
 from generator.rows import Buckets, Day, Profile, SignedFile
@@ -54,6 +55,7 @@ def profile_pages(profile: Profile, leaderboard: Leaderboard, now: dt.datetime) 
         profile=profile,
         stats=profile.stats,
         merits=achievements(profile),
+        badge_width=badge_width(profile),
         years=_years(profile, days, today),
         day=_day(profile, profile.days[-1]),
         buckets=_buckets(profile.stats.buckets),
