@@ -11,7 +11,8 @@ import pytest
 from filelock import FileLock
 
 from cli import CliError, device
-from cli.device import load_or_create
+from cli.device import Device, load_or_create
+from cli.own_key import OwnKey, read_own_key
 from validator.signature import verify
 
 MAKE = "import sys, pathlib; from cli.device import load_or_create; print(load_or_create(pathlib.Path(sys.argv[1])).id)"
@@ -146,3 +147,47 @@ def test_asking_for_the_id_makes_nothing(tmp_path: Path) -> None:
     made = load_or_create(folder)
     the_file(folder).chmod(0o644)
     assert device.device_id(folder) == made.id, "the key itself is not looked at"
+
+
+@pytest.fixture
+def own(tmp_path: Path) -> OwnKey:
+    path = tmp_path / "id"
+    subprocess.run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", str(path)], check=True)
+    return read_own_key(path)
+
+
+def test_a_device_with_a_key_of_ones_own_comes_back_and_sets_the_other_aside(tmp_path: Path, own: OwnKey) -> None:
+    folder = tmp_path / "config"
+    made = load_or_create(folder)
+    before = the_file(folder).read_bytes()
+    named = Device("abcd1234", own)
+    device.remember(folder, named)
+    assert (load_or_create(folder), device.existing(folder), device.device_id(folder)) == (named, named, "abcd1234")
+    assert stat.S_IMODE(the_file(folder).stat().st_mode) == 0o600
+    assert (folder / f"earlier-device-{made.id}").read_bytes() == before
+    moved = Device("abcd1234", OwnKey(own.public_key, tmp_path / "elsewhere"))
+    device.remember(folder, moved)
+    assert load_or_create(folder) == moved
+    assert len(list(folder.glob("*device-*"))) == 2
+    assert device.existing(tmp_path / "nowhere") is None
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ('"version": 1', '"version": 2'),
+        ('"path": "/', '"path": "'),
+        ("AAAA", "AAAB"),
+        ("ssh-ed25519", "ssh-dss"),
+        ("}", ""),
+        ("{", "{" * 9_999),
+        ('"version"', '"more": 1, "version"'),
+        ("AAAA", "\\u0000"),
+    ],
+)
+def test_a_file_that_names_no_key_is_refused(tmp_path: Path, own: OwnKey, before: str, after: str) -> None:
+    folder = tmp_path / "config"
+    device.remember(folder, Device("abcd1234", own))
+    the_file(folder).write_text(the_file(folder).read_text().replace(before, after))
+    with pytest.raises(CliError, match="names the key of this device, is damaged"):
+        load_or_create(folder)

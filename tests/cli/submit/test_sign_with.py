@@ -205,3 +205,11 @@ def built_profile(scene: "Scene", machine: "Machine", folder: Path) -> str:
     code, _, err = scene.run(machine, *command)
     assert code == 0, err
     return (folder / "site" / "profile" / "ada-demo" / "index.html").read_text()
+
+
+def test_looking_at_ones_page_touches_no_key(scene: "Scene", ada: "Machine", key: Path, tmp_path: Path) -> None:
+    scene.submit(ada, "--sign-with", str(key))
+    key.unlink()
+    code, _, err = scene.run(ada, "preview", "--login", "ada-demo", "--output", str(tmp_path / "site"))
+    assert code == 0, err
+    assert fingerprint(public(key)) in unescape((tmp_path / "site/profile/ada-demo/index.html").read_text())
