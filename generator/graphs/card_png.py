@@ -146,14 +146,21 @@ def _letters() -> frozenset[int]:
 def _write(picture: Picture, words: tuple[Words, ...]) -> None:
     """Write words into a picture, each on clean paper of its own, which it cannot leave."""
     for x, baseline, text, size, colour, room, bold in words:
-        font = _font(size, bold=bold)
-        drawn = _cut(unicodedata.normalize("NFC", text), size, room, bold=bold)
-        wide, above, below = min(round(font.getlength(drawn)) + 4, room), size, size // 3
-        strip = Image.new("L", (wide, above + below))
-        ImageDraw.Draw(strip).text((0, above), drawn, fill=255, font=font, anchor="ls")
+        ink = _ink(text, size, colour, room, bold=bold)
+        tall, wide = ink.shape
         left = x if x >= 0 else WIDTH + x - wide
-        ink = np.asarray(strip).astype(np.uint16) * (_SHADES - 1) // 255
-        picture[baseline - above : baseline + below, left : left + wide] = ink + np.where(ink, colour * _SHADES, 0)
+        picture[baseline - size : baseline - size + tall, left : left + wide] = ink
+
+
+@lru_cache(maxsize=1024)
+def _ink(text: str, size: int, colour: int, room: int, *, bold: bool) -> Picture:
+    """Return words as pixels; their baseline is as far from the top as they are large. Many are on many cards."""
+    font = _font(size, bold=bold)
+    drawn = _cut(unicodedata.normalize("NFC", text), size, room, bold=bold)
+    strip = Image.new("L", (min(round(font.getlength(drawn)) + 4, room), size + size // 3))
+    ImageDraw.Draw(strip).text((0, size), drawn, fill=255, font=font, anchor="ls")
+    ink = np.asarray(strip).astype(np.uint16) * (_SHADES - 1) // 255
+    return (ink + np.where(ink, colour * _SHADES, 0)).astype(np.uint8)
 
 
 def _cut(text: str, size: int, room: int, *, bold: bool) -> str:
