@@ -1,4 +1,4 @@
-"""A user's own SSH key as the key of a device: `ssh-keygen -Y sign` signs, and the private half is never read here.
+"""A user's own SSH key as the key of a device: `ssh-keygen -Y sign` signs, and the private half stays where it is.
 
 The one door to ssh-keygen. What it writes is not believed: every signature is checked before it is used.
 """
