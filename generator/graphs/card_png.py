@@ -10,6 +10,7 @@ import unicodedata
 from functools import cache, lru_cache
 from io import BytesIO
 from pathlib import Path
+from typing import NamedTuple
 
 import matplotlib as mpl
 import numpy as np
@@ -42,8 +43,20 @@ _HEAD = 512
 
 Picture = NDArray[np.uint8]
 """Rows by columns: the number of each pixel's colour."""
-Words = tuple[int, int, str, int, int, int, bool]
-"""Left edge, baseline, text, size, colour, room, and whether it is bold. Below zero the edge is the right one."""
+
+
+class Words(NamedTuple):
+    """Words on one line, and how they are written; all numbers but the colour are pixels."""
+
+    x: int
+    """The left edge; below zero the right one, counted from the picture's right edge."""
+    baseline: int
+    text: str
+    size: int
+    colour: int
+    room: int
+    """The width they have; they are cut to it."""
+    bold: bool = False
 
 
 def png(card: Card, today: dt.date, old: bytes = b"") -> bytes:
@@ -74,34 +87,31 @@ def board_png(title: str, sentence: str) -> bytes:
             level = hashlib.sha256(f"{week}/{weekday}".encode()).digest()[0] * (week + 8) // (61 * 52)
             picture[_place(week, weekday)] = stamps[min(level, 4)]
     name = title if _is_written(title) else "Leaderboard"
-    _write(
-        picture,
-        (
-            (MARGIN, 190, name, 84, INK, WIDTH - 2 * MARGIN, True),
-            (MARGIN, 270, sentence, 36, QUIET, WIDTH - 2 * MARGIN, False),
-        ),
-    )
+    room = WIDTH - 2 * MARGIN
+    words = (Words(MARGIN, 190, name, 84, INK, room, bold=True), Words(MARGIN, 270, sentence, 36, QUIET, room))
+    _write(picture, words)
     return _encode(picture, "")
 
 
 def _words(card: Card) -> tuple[Words, ...]:
     name = card.name if _is_written(card.name) else card.login
     board = card.board if _is_written(card.board) else ""
-    words: list[Words] = [
-        (MARGIN, 118, name, 56, INK, 750, True),
-        (MARGIN, 166, f"@{card.login}", 28, QUIET, 750, False),
-        (-MARGIN, 118, f"#{card.rank:,}", 50, INK, 290, True),
-        (-MARGIN, 166, board, 28, QUIET, 290, False),
+    words = [
+        Words(MARGIN, 118, name, 56, INK, 750, bold=True),
+        Words(MARGIN, 166, f"@{card.login}", 28, QUIET, 750),
+        Words(-MARGIN, 118, f"#{card.rank:,}", 50, INK, 290, bold=True),
+        Words(-MARGIN, 166, board, 28, QUIET, 290),
     ]
     for place, (label, value, _) in enumerate(svg_card.figures(card)):
         x = MARGIN + place * COLUMN
-        words += [(x, 246, label, 24, QUIET, COLUMN - 12, False), (x, 298, value, 40, INK, COLUMN, True)]
+        words.append(Words(x, 246, label, 24, QUIET, COLUMN))
+        words.append(Words(x, 298, value, 40, INK, COLUMN, bold=True))
     x = MARGIN
     for model, share in card.models:
-        model_shown = model if _is_written(model) else "another model"
-        shown = _cut(model_shown, 24, 230, bold=False)
+        shown = _cut(model, 24, 230, bold=False)
         wide = round(_font(24, bold=False).getlength(shown))
-        words += [(x, 592, shown, 24, INK, 240, False), (x + wide + 10, 592, share, 24, QUIET, 100, False)]
+        words.append(Words(x, 592, shown, 24, INK, 240))
+        words.append(Words(x + wide + 10, 592, share, 24, QUIET, 100))
         x += wide + 118
     return tuple(words)
 
@@ -193,10 +203,8 @@ def _ground(today: dt.date) -> Picture:
     for place in _places(today):
         picture[place] = _stamps()[0]
     months = heatmap.months(heatmap.first_day(today), heatmap.WEEKS)
-    _write(
-        picture,
-        tuple((MARGIN + x * PITCH // heatmap.PITCH, TOP - 12, name, 20, QUIET, 60, False) for x, name in months),
-    )
+    named = (Words(MARGIN + x * PITCH // heatmap.PITCH, TOP - 12, name, 20, QUIET, 60) for x, name in months)
+    _write(picture, tuple(named))
     return picture
 
 
