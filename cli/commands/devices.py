@@ -57,7 +57,7 @@ def add(*, to: str | None, yes: bool, as_json: bool) -> None:
     if desk.keyring.profile and device in desk.keyring.profile.devices:
         _finish(f"The board has this machine's device {device.id} already.", None, device, as_json=as_json)
         return
-    about = [f"This enters the device {device.id}, made on this machine, with the key {fingerprint_of(device)}."]
+    about = [f"This enters this machine as the device {device.id} with the key {fingerprint_of(device)}."]
     title = f"Device {device.id} of {desk.keyring.viewer.login}"
     pull, said = _offered(desk, profile, title, about, yes=yes)
     _finish(said, pull, device, as_json=as_json)

@@ -2,7 +2,6 @@
 
 import datetime as dt
 import json
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -122,6 +121,7 @@ def _prepare(settings: "Settings", hub: "GitHub", selection: "Selection", sign_w
 def _send(hub: "GitHub", offer: "Offer", *, force: bool, yes: bool) -> "PullRequest":
     """Send the offer once the user agrees. Raises CliError when it may not be sent."""
     from cli import CliError
+    from cli.consent import agree
     from cli.steps import steps
     from cli.submitting import send
 
@@ -133,18 +133,9 @@ def _send(hub: "GitHub", offer: "Offer", *, force: bool, yes: bool) -> "PullRequ
             "out with --since or --until.",
         )
     if not yes:
-        _ask(f"Submit this to {hub.board.full_name} as @{offer.viewer.login}?")
+        agree(f"Submit this to {hub.board.full_name} as @{offer.viewer.login}?")
     with steps() as tell:
         return send(hub, offer, tell)
-
-
-def _ask(question: str) -> None:
-    from cli import CliError
-
-    if not sys.stdin.isatty():
-        raise CliError("Nobody can be asked here: there is no terminal.", "Use --yes to submit without being asked.")
-    if not click.confirm(question, err=True):
-        raise CliError("Nothing was sent.", "Run `token-tracker submit` again whenever you like.")
 
 
 def _wait(hub: "GitHub", pull: "PullRequest") -> "Answer":
