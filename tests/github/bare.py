@@ -4,9 +4,11 @@ import os
 import re
 import shutil
 import subprocess
+import threading
+import weakref
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Self
+from typing import Literal, Self
 
 ISOLATED = {
     "PATH": os.environ.get("PATH", os.defpath),
@@ -36,11 +38,13 @@ class GitFailed(Exception):
 
 
 class Bare:
-    """One bare repository."""
+    """One bare repository. One Git process that answers questions about objects and references lives as long as it."""
 
     def __init__(self, path: Path) -> None:
         """Open what `create` or `fork` made at this path."""
         self.path = path
+        self._asking = threading.Lock()
+        self._answers: subprocess.Popen[bytes] | None = None
 
     @classmethod
     def create(cls, path: Path, default_branch: str) -> Self:
@@ -90,8 +94,41 @@ class Bare:
 
     def ref(self, name: str) -> str | None:
         """Return where a full reference name points to, or None."""
-        answer = self.attempt("rev-parse", "--verify", "--quiet", "--end-of-options", name)
-        return answer.stdout.decode().strip() if answer.returncode == 0 else None
+        found = self.look("info", name)
+        return found[0] if found else None
+
+    def look(self, wanted: Literal["info", "contents"], name: str) -> tuple[str, str, bytes] | None:
+        """Return id, kind and (unless only `info` is wanted) bytes of the object that a name means, or None.
+
+        Raises GitFailed when the process is gone.
+        """
+        if not name.isprintable():  # a line break would be a second question
+            return None
+        with self._asking:
+            pipes = self._git_that_answers()
+            assert pipes.stdin is not None
+            assert pipes.stdout is not None
+            pipes.stdin.write(f"{wanted} {name}\n".encode())
+            pipes.stdin.flush()
+            header = pipes.stdout.readline().split()
+            if not header:
+                raise GitFailed("git cat-file ended")
+            if len(header) != 3 or not header[2].isdigit():
+                return None
+            content = pipes.stdout.read(int(header[2]) + 1)[:-1] if wanted == "contents" else b""
+        return header[0].decode(), header[1].decode(), content
+
+    def _git_that_answers(self) -> subprocess.Popen[bytes]:
+        if self._answers is None:
+            self._answers = subprocess.Popen(
+                ["git", "--git-dir", str(self.path), "cat-file", "--batch-command"],
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.DEVNULL,
+                env=ISOLATED,
+            )
+            weakref.finalize(self, _end, self._answers)
+        return self._answers
 
     def move(self, name: str, new: str | None, old: str | None = None) -> None:
         """Set a reference, or delete it for None, if it still is where the caller saw it. Raises GitFailed."""
@@ -110,3 +147,8 @@ class Bare:
             if found:
                 return found
         return None
+
+
+def _end(process: subprocess.Popen[bytes]) -> None:
+    process.kill()
+    process.communicate()

@@ -60,8 +60,8 @@ def kind(git: Bare, sha: str) -> str | None:
     """Return an object's kind, or None when there is none of this id."""
     if not OBJECT_ID.fullmatch(sha):
         return None
-    answer = git.attempt("cat-file", "-t", sha)
-    return answer.stdout.decode().strip() if answer.returncode == 0 else None
+    found = git.look("info", sha)
+    return found[1] if found else None
 
 
 def write_blob(git: Bare, content: bytes) -> str:
@@ -71,7 +71,14 @@ def write_blob(git: Bare, content: bytes) -> str:
 
 def read_blob(git: Bare, sha: str) -> bytes:
     """Return a blob's bytes. Raises GitFailed."""
-    return git.run("cat-file", "blob", sha)
+    return _content(git, "blob", sha)
+
+
+def _content(git: Bare, wanted: str, sha: str) -> bytes:
+    found = git.look("contents", sha)
+    if found is None or found[1] != wanted:
+        raise GitFailed(f"{sha} is no {wanted}")
+    return found[2]
 
 
 def write_tree(git: Bare, entries: Iterable[Entry], base: str | None) -> str:
@@ -136,7 +143,7 @@ def read_commits(git: Bare, revisions: Sequence[str]) -> list[CommitObject]:
 
 
 def _read_commit(git: Bare, sha: str) -> CommitObject:
-    raw = git.run("cat-file", "commit", sha).decode(errors="replace")
+    raw = _content(git, "commit", sha).decode(errors="replace")
     head, _, message = raw.partition("\n\n")
     fields: dict[str, list[str]] = {}
     for line in head.split("\n"):
