@@ -7,7 +7,8 @@ from cli.blobs import Blobs
 from cli.github import GitHub, PullRequest, Viewer
 from cli.settings import Settings, private_folder
 from cli.standing import Reader, changed_files
-from validator.store import StorePath, parse_path, profile_path, reviews_path, user_folder
+from validator.git_objects import object_id
+from validator.store import StorePath, parse_path, reviews_path, user_folder
 from validator.submission import Profile, Submission
 
 
@@ -48,18 +49,12 @@ class Holdings:
         """Return a submission. Raises CliError when it cannot be read."""
         return self._reader(place.device).submission(self.files, place.period)
 
-    def is_published(self, path: str, content: bytes | None) -> bool:
-        """Tell whether the board has a file just so; None stands for none."""
-        return is_blob(self.files.get(path), content)
-
     def _reader(self, device: str) -> Reader:
         return Reader(self.user_id, device, self.blobs)
 
 
 def is_blob(blob: str | None, content: bytes | None) -> bool:
     """Tell whether a blob id is that of a content; None stands for no file."""
-    from validator.git_objects import object_id
-
     if blob is None or content is None:
         return blob is None and content is None
     return object_id("blob", content, like=blob) == blob
@@ -78,8 +73,3 @@ def read_coming(hub: GitHub, viewer: Viewer) -> list[Coming]:
     """Return what the user's open pull requests change, the oldest first. Raises CliError as GitHub refuses."""
     pulls = sorted(hub.pulls(viewer, state="open"), key=lambda pull: pull.number)
     return [Coming(pull, changed_files(hub, pull.number)) for pull in pulls]
-
-
-def has_profile(coming: Coming, user_id: int, content: bytes) -> bool:
-    """Tell whether a pull request brings just this profile."""
-    return is_blob(coming.changes.get(profile_path(user_id)), content)

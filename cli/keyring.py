@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from cli.branches import DEVICES, device_of
 from cli.device import load_or_create
 from cli.github import GitHub, PullRequest, Viewer
-from cli.holdings import Coming, Holdings, has_profile, read_coming, read_holdings
+from cli.holdings import Coming, Holdings, is_blob, read_coming, read_holdings
 from cli.key_changes import added, revoked
 from cli.proposal import Proposal
 from cli.settings import Settings
@@ -37,22 +37,37 @@ class Keyring:
     holdings: Holdings
     profile: Profile | None
     coming: Sequence[Coming]
-
-    def offered(self) -> list[Profile]:
-        """Return the profiles that open pull requests bring, as far as they can be read."""
-        return [profile for _, profile in self._offers()]
+    """The open pull requests, the oldest first."""
+    offers: Sequence[tuple[PullRequest, Profile]]
+    """Those of them that bring a profile which can be read."""
 
     def listed(self) -> list[Listed]:
         """Return the devices: those on the board first, each in the order in which they were entered."""
         known = {each.id: each for each in (self.profile.devices if self.profile else ())}
         found = dict(known)
-        for _, profile in self._offers():
+        for _, profile in self.offers:
             for each in profile.devices:
                 found.setdefault(each.id, each)
         return [
-            Listed(each, self.months(each.id), None if each.id in known else self._bringing(each), self._ending(each))
-            for each in found.values()
+            Listed(
+                device,
+                self.months(device.id),
+                adding=None if device.id in known else self._first(device.id),
+                revoking=None if device.id in known and device.revoked_at else self._first(device.id, revoked=True),
+            )
+            for device in found.values()
         ]
+
+    def _first(self, device: str, *, revoked: bool = False) -> PullRequest | None:
+        """Return the first pull request whose profile has a device, or has it revoked."""
+        return next(
+            (
+                pull
+                for pull, profile in self.offers
+                if any(it.id == device and (it.revoked_at or not revoked) for it in profile.devices)
+            ),
+            None,
+        )
 
     def months(self, device: str) -> tuple[str, ...]:
         """Return the periods of a device's submissions on the board, in order."""
@@ -69,45 +84,31 @@ class Keyring:
 
     def offering(self, profile: Profile) -> PullRequest | None:
         """Return the open pull request that brings just this profile."""
-        content = render_profile(profile)
-        return next((each.pull for each in self.coming if has_profile(each, self.holdings.user_id, content)), None)
-
-    def _offers(self) -> list[tuple[PullRequest, Profile]]:
-        read = ((each.pull, self.holdings.offered_profile(each)) for each in self.coming)
-        return [(pull, profile) for pull, profile in read if profile]
-
-    def _bringing(self, device: Device) -> PullRequest | None:
-        return next((pull for pull, profile in self._offers() if device.id in {it.id for it in profile.devices}), None)
-
-    def _ending(self, device: Device) -> PullRequest | None:
-        if device.revoked_at and self.profile and device in self.profile.devices:
-            return None
-        return next(
-            (
-                pull
-                for pull, profile in self._offers()
-                if any(it.id == device.id and it.revoked_at for it in profile.devices)
-            ),
-            None,
-        )
+        content, path = render_profile(profile), profile_path(self.viewer.id)
+        return next((each.pull for each in self.coming if is_blob(each.changes.get(path), content)), None)
 
 
 def read_keyring(settings: Settings, hub: GitHub, viewer: Viewer) -> Keyring:
     """Return a user's devices. Raises CliError when GitHub cannot be asked or the profile is not what it must be."""
-    holdings = read_holdings(settings, hub, viewer)
-    return Keyring(viewer, holdings, holdings.profile(), read_coming(hub, viewer))
+    holdings, coming = read_holdings(settings, hub, viewer), read_coming(hub, viewer)
+    offers = [(each.pull, profile) for each in coming if (profile := holdings.offered_profile(each))]
+    return Keyring(viewer, holdings, holdings.profile(), coming, offers)
 
 
 def with_this_machine(keyring: Keyring, settings: Settings) -> Profile:
     """Return the profile with this machine's device, which is made if there is none. Raises CliError as `added`."""
     device = load_or_create(settings.config_dir)
-    return added(keyring.profile, keyring.offered(), keyring.viewer, device, settings.now())
+    return added(keyring.profile, _offered(keyring), keyring.viewer, device, settings.now())
 
 
 def with_revoked(keyring: Keyring, device: str, now: dt.datetime) -> Profile:
     """Return the profile with a device revoked. Raises CliError as `revoked`, or when GitHub cannot be asked."""
     last = keyring.last_created(device)
-    return revoked(keyring.profile, keyring.offered(), keyring.viewer, device, now=now, last_created=last)
+    return revoked(keyring.profile, _offered(keyring), keyring.viewer, device, now=now, last_created=last)
+
+
+def _offered(keyring: Keyring) -> list[Profile]:
+    return [profile for _, profile in keyring.offers]
 
 
 def proposal(viewer: Viewer, profile: Profile, title: str, now: dt.datetime) -> Proposal:

@@ -87,8 +87,8 @@ def revoke(*, device: str, to: str | None, yes: bool, as_json: bool) -> None:
     profile = with_revoked(desk.keyring, device, desk.settings.now())
     after = _find(profile, device)
     about = _consequences(desk.keyring, after)
-    if device == device_id(folder := desk.settings.config_dir):
-        about.append(f"It is this machine's own. To submit from here again, move {folder / f'device-{device}'} away.")
+    if device == device_id(desk.settings.config_dir):
+        about.append(f"It is this machine's own. {_new_key(desk.settings, device)}")
     title = f"Revoke device {device} of {desk.keyring.viewer.login}"
     pull, said = _offered(desk, profile, title, about, yes=yes)
     _finish(said, pull, after, as_json=as_json)
@@ -120,6 +120,7 @@ def _list(to: str | None, *, as_json: bool) -> None:
     from cli.device import device_id
     from cli.device_table import listed_fields, print_devices
     from cli.signing_state import examine_signing
+    from cli.steps import say
     from cli.tables import printable
 
     desk = _desk(to)
@@ -134,10 +135,23 @@ def _list(to: str | None, *, as_json: bool) -> None:
         print_devices(f"Devices of @{viewer.login} on {board}", found, own)
         if path:
             click.echo(f"This machine signs with a key of yours: {printable(path)}")
+        if any(each.device.id == own and each.device.revoked_at for each in found):
+            say(_new_key(desk.settings, own))
 
 
 def _find(profile: "Profile", device: str) -> "Device":
     return next(each for each in profile.devices if each.id == device)
+
+
+def _new_key(settings: "Settings", device: str) -> str:
+    """Return how a machine whose device is revoked gets another."""
+    from cli.tables import printable
+
+    path = printable(settings.config_dir / f"device-{device}")
+    return (
+        f"To submit from here again, move {path} away: a new device then begins. What this one published counts on, so "
+        f"leave those days out (submit --since), or take them back (withdraw --device {device})."
+    )
 
 
 def _consequences(keyring: "Keyring", device: "Device") -> list[str]:

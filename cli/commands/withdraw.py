@@ -146,7 +146,7 @@ def _print_outcome(leave: "Leave", pull: "PullRequest | None") -> None:
     from cli.steps import say
 
     if leave.is_nothing:
-        say("There is nothing to take back.")
+        say("There is nothing to take back: `token-tracker history` lists what the board has.")
     elif not leave.is_new:
         say("It is offered already; nothing was sent.")
     elif pull:

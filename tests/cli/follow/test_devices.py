@@ -88,6 +88,14 @@ def test_a_lost_machine_is_revoked_from_another(scene: "Scene", ada: "Machine") 
     code, _, err = scene.run(ada, "devices", "add", "--yes", *BOARD)
     assert code == 1
     assert "was revoked at" in err
+    key = ada.folder / "config" / f"device-{ada.device}"
+    assert f"move {key} away" in " ".join(scene.run(ada, "devices", *BOARD)[2].split())
+    key.rename(key.with_name("old"))
+    ada.forget()
+    ada.use({"2026-11-22": 5})
+    scene.submit(ada)
+    assert "merged" in scene.bot()
+    assert [bool(each.revoked_at) for each in _devices(scene).values()] == [True, False]
 
 
 def test_a_slow_clock_does_not_revoke_what_is_published(scene: "Scene", ada: "Machine") -> None:

@@ -68,7 +68,7 @@ def test_everything_leaves_with_the_word_typed(scene: "Scene", ada: "Machine", d
     assert "offered already" in err
     assert "merged" in scene.bot()
     assert scene.files() == {}, "the bot's own record goes, too"
-    assert "There is nothing to take back." in scene.run(ada, "withdraw", *BOARD)[2]
+    assert "There is nothing to take back: " in scene.run(ada, "withdraw", *BOARD)[2]
     assert "Nothing of @ada-demo" in scene.run(ada, "history", *BOARD)[1]
 
     scene.submit(ada)
