@@ -71,7 +71,7 @@ def prepare(settings: Settings, hub: GitHub, scope: Scope) -> Leave:
         plan,
         tuple(each.pull for each in closes),
         earlier.pull if earlier else None,
-        bool(earlier) and _offers(earlier, plan),
+        _offers(earlier, plan),
     )
 
 

@@ -87,6 +87,7 @@ def _print(found: "Publication", links: "WebLinks", device: str) -> None:
     from rich.text import Text
 
     from cli import tables
+    from generator import format as text
 
     console = tables.console()
     for of, entries in groupby(found.entries, key=lambda entry: entry.place.device):
@@ -96,7 +97,7 @@ def _print(found: "Publication", links: "WebLinks", device: str) -> None:
     console.print(Text(f"Files: {links.folder(folder)}"), soft_wrap=True)
     console.print(Text(f"Commits: {links.commits(folder)}"), soft_wrap=True)
     if found.older:
-        console.print(f"{found.older:,} older submissions are there, too.")
+        console.print(f"Not shown: {text.plural(found.older, 'older submission')}.")
 
 
 def _table(device: str, entries: "list[Entry]", tip: str, links: "WebLinks", *, is_this: bool) -> "Table":

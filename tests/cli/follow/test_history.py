@@ -3,6 +3,9 @@
 import json
 from typing import TYPE_CHECKING
 
+import pytest
+
+from cli import publication
 from validator.store import reviews_path, submission_path
 from validator.submission import parse_submission
 
@@ -12,7 +15,9 @@ if TYPE_CHECKING:
 BOARD = ("--to", "grace-demo/board")
 
 
-def test_every_month_with_its_file_verdict_and_commit(scene: "Scene", ada: "Machine") -> None:
+def test_every_month_with_its_file_verdict_and_commit(
+    scene: "Scene", ada: "Machine", monkeypatch: pytest.MonkeyPatch
+) -> None:
     assert scene.run(ada, "history", *BOARD)[:2] == (
         0,
         "Nothing of @ada-demo is published on grace-demo/board.\n",
@@ -63,6 +68,10 @@ def test_every_month_with_its_file_verdict_and_commit(scene: "Scene", ada: "Mach
     before = len(scene.github.log)
     scene.run(ada, "history", *BOARD)
     assert not [each for each in scene.github.log[before:] if "/git/blobs/" in each[1]], "contents are read once"
+    monkeypatch.setattr(publication, "MOST", 1)
+    out = scene.run(ada, "history", *BOARD)[1]
+    assert ("2026-10" in out, "2026-11" in out) == (False, True)
+    assert "Not shown: 1 older submission.\n" in out
 
 
 def test_records_that_cannot_be_read_leave_the_rest(scene: "Scene", ada: "Machine") -> None:
