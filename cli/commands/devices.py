@@ -71,8 +71,9 @@ def add(*, to: str | None, yes: bool, as_json: bool) -> None:
 def revoke(*, device: str, to: str | None, yes: bool, as_json: bool) -> None:
     """End the key of DEVICE, by a pull request.
 
-    Do it when a machine was lost or sold, from any other. Nothing that the key signs from then on is merged, and it cannot be undone. What it signed before stays published
-    and valid; `token-tracker withdraw --device DEVICE` takes that back. Running it twice does nothing the second time.
+    Do it when a machine was lost or sold, from any other. Nothing that the key signs from then on is merged, and it
+    cannot be undone. What it signed before stays published and valid; `token-tracker withdraw --device DEVICE` takes
+    that back. Running it twice does nothing the second time.
 
     Exit codes: 0 done (offered, or it is revoked), 1 failed or not confirmed, 2 wrong usage.
     """
