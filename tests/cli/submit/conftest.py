@@ -15,7 +15,7 @@ from cli.github import connect
 from cli.main import run
 from cli.settings import Settings
 from cli.verdicts import follow
-from tests.cli.conftest import NOW, VARIABLES
+from tests.cli.conftest import NOW, VARIABLES, not_the_first_scan
 from tests.github.objects import Entry, Person, write_blob, write_commit, write_tree
 from tests.github.stand_in import GitHub
 from tests.github.state import Pull, User
@@ -138,6 +138,7 @@ class Scene:
             for name, value in {"SOURCE_DATE_EPOCH": str(int(self.clock.seconds)), **machine.environment}.items():
                 patch.setenv(name, value)
             patch.setenv("TERM", "xterm")
+            not_the_first_scan(patch)
             patch.setattr(sys, "stdin", Stream(answer or "", is_terminal=answer is not None))
             code = run(list(arguments))
         said = stdout.getvalue().decode()
