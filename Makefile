@@ -43,7 +43,7 @@ fuzz: $(VENV)/installed  ## fuzz the readers of JSON and signatures (SECONDS=600
 	$(BIN)/python fuzz/json_and_signatures.py --seconds $(SECONDS)
 
 screenshots: $(VENV)/installed  ## the README's pictures: of the demo's site (Chromium) and of the commands (tmux)
-	$(BIN)/python -m tests.demo --output demo --no-serve
+	$(BIN)/python -m tests.demo --output demo --users 200 --no-serve
 	$(BIN)/python -m tests.demo.screenshots
 	$(BIN)/python -m tests.demo.captures
 
