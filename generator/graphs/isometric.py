@@ -28,6 +28,8 @@ HEIGHT = 90
 LOWEST = 2
 TILE = 24
 """A cell in the units of the floor's plane: with them all coordinates are whole numbers."""
+_FACES = tuple(f"{face}{level}" for face in "rtf" for level in range(1, 5))
+"""The classes of a row's paths, in the order they are drawn in."""
 LEFT = 7 * -WEEKDAY[0]
 """From the drawing's left edge to where weeks begin."""
 WIDTH = LEFT + (heatmap.WEEKS + 1) * WEEK[0]
@@ -55,19 +57,23 @@ def bars(tokens: Mapping[dt.date, int], strong: Mapping[dt.date, int], peak: int
 def landscape(days: Mapping[dt.date, Bar], first: dt.date, last: dt.date, today: dt.date) -> Landscape:
     """Return the days from `first` to `last`, at most 54 weeks of them, as bars on a floor."""
     monday = first - first.weekday() * heatmap.DAY
-    faces: list[tuple[str, str]] = []
-    for weekday, dates in enumerate(_rows(monday, first, last)):
-        row: dict[str, list[str]] = {f"{face}{level}": [] for face in "rtf" for level in range(1, 5)}
-        for week, date in dates:
-            if date in days:
-                high, level = days[date]
-                row[f"r{level}"].append(f"M{8 * weekday - 12 * week} {12 * week}v-{high}")
-                row[f"t{level}"].append(f"M{TILE * week - 2 * high},{TILE * weekday - 3 * high}h0")
-                row[f"f{level}"].append(f"M{12 * week - 8 * weekday} {8 * weekday}v-{high}")
-        faces += [(name, "".join(parts).replace(",-", "-")) for name, parts in row.items() if parts]
+    rows: list[list[list[str]]] = [[[] for _ in _FACES] for _ in range(7)]
+    for date, weekday, side, x, y, front in _places(first, last):
+        if date in days:
+            high, level = days[date]
+            row = rows[weekday]
+            row[level - 1].append(f"{side}{high}")
+            row[level + 3].append(f"M{x - 2 * high},{y - 3 * high}h0")
+            row[level + 7].append(f"{front}{high}")
+    faces = tuple(
+        (name, "".join(parts).replace(",-", "-"))
+        for row in rows
+        for name, parts in zip(_FACES, row, strict=True)
+        if parts
+    )
     past = heatmap.area(monday, first, min(last, today), TILE, 0)
     coming = heatmap.area(monday, max(first, today + heatmap.DAY), last, TILE, 0)
-    return Landscape(tuple(faces), past, coming, _months(first, last))
+    return Landscape(faces, past, coming, _months(first, last))
 
 
 def year_svg(days: Mapping[dt.date, Bar], year: int, today: dt.date) -> Markup:
@@ -86,11 +92,15 @@ def height(tokens: int, peak: int) -> int:
 
 
 @lru_cache(maxsize=64)
-def _rows(monday: dt.date, first: dt.date, last: dt.date) -> tuple[tuple[tuple[int, dt.date], ...], ...]:
-    """Return for each weekday from Monday on its days, each with the number of its week."""
-    weeks = (last - monday).days // 7 + 1
-    dates = [[(week, monday + (7 * week + weekday) * heatmap.DAY) for week in range(weeks)] for weekday in range(7)]
-    return tuple(tuple((week, date) for week, date in row if first <= date <= last) for row in dates)
+def _places(first: dt.date, last: dt.date) -> tuple[tuple[dt.date, int, str, int, int, str], ...]:
+    """Return each day with its weekday and where its faces begin, each in its own plane: side, top (x, y) and front."""
+    found = []
+    for day in range((last - first).days + 1):
+        week, weekday = divmod(first.weekday() + day, 7)
+        x = 3 * week - 2 * weekday
+        side, front = f"M{x} {12 * week}v-", f"M{x} {8 * weekday}v-"
+        found.append((first + day * heatmap.DAY, weekday, side, TILE * week, TILE * weekday, front))
+    return tuple(found)
 
 
 @lru_cache(maxsize=64)

@@ -128,7 +128,7 @@ def test_a_bar_stands_on_its_cell_and_its_faces_meet() -> None:
     high = isometric.HEIGHT // 2
     week, weekday = 4, 3
     x, y = (week * along + weekday * across for along, across in zip(isometric.WEEK, isometric.WEEKDAY, strict=True))
-    planes = {"r": (-1, 0.75, 0, 1), "t": (0.5, 0.125, -1 / 3, 0.25), "f": (1, 0.25, 0, 1)}
+    planes = {"r": (4, -3, 0, 1), "t": (0.5, 0.125, -1 / 3, 0.25), "f": (4, 1, 0, 1)}
     for name, path in drawn.faces:
         a, b, c, d = planes[name[0]]
         p, q = map(int, re.findall(r"-?\d+", path)[:2])
