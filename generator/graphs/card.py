@@ -6,6 +6,9 @@ It is shown as an image by other sites, so it brings its colours for light and d
 import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache, lru_cache
+
+from markupsafe import Markup
 
 from generator import format as text
 from generator.graphs import heatmap, isometric, palette
@@ -44,12 +47,24 @@ def flat(card: Card, today: dt.date) -> str:
     """Return the card as an SVG file with the contribution graph of the 53 weeks up to today."""
     first = heatmap.first_day(today)
     points: list[list[str]] = [[], [], [], [], []]
-    for date, x, y, _ in heatmap.cells(first, heatmap.WEEKS):
-        if date <= today:
-            points[card.levels.get(date, 0)].append(f"{x} {y}")
+    for date, place in _places(today):
+        points[card.levels.get(date, 0)].append(place)
     return _svg(
-        card, 280, months=heatmap.months(first, heatmap.WEEKS), points=[" ".join(each) for each in points], drawn=None
+        card,
+        280,
+        months=heatmap.months(first, heatmap.WEEKS),
+        ground=heatmap.area(first, first, today),
+        points=[" ".join(each) for each in points[1:]],
+        drawn=None,
+        style=_style(solid=False),
     )
+
+
+@lru_cache(maxsize=2)
+def _places(today: dt.date) -> tuple[tuple[dt.date, str], ...]:
+    """Return each day of the 53 weeks up to today with its week and weekday, as a point of a line."""
+    first = heatmap.first_day(today)
+    return tuple((first + day * heatmap.DAY, f"{day // 7} {day % 7}") for day in range((today - first).days + 1))
 
 
 def solid(card: Card, today: dt.date) -> str:
@@ -58,7 +73,7 @@ def solid(card: Card, today: dt.date) -> str:
     shown = {date: tokens for date, tokens in card.days.items() if first <= date <= today}
     bars = isometric.bars(shown, {date: card.levels[date] for date in shown}, max(shown.values(), default=1))
     drawn = isometric.landscape(bars, first, today, today)
-    return _svg(card, 472, drawn=drawn, high=isometric.HEIGHT)
+    return _svg(card, 472, drawn=drawn, high=isometric.HEIGHT, style=_style(solid=True))
 
 
 def _svg(card: Card, tall: int, **drawing: object) -> str:
@@ -71,7 +86,6 @@ def _svg(card: Card, tall: int, **drawing: object) -> str:
         title=title(card),
         figures=figures(card),
         models=_models(card),
-        themes=[_colours(theme) for theme in (palette.LIGHT, palette.DARK)],
         **drawing,
     )
 
@@ -100,6 +114,13 @@ def _models(card: Card) -> list[tuple[int, str, str]]:
         placed.append((round(x), name, share))
         x += width(f"{name} {share}", SIZE) + 20
     return placed
+
+
+@cache
+def _style(*, solid: bool) -> Markup:
+    """Return the style sheet of every card of a kind."""
+    themes = [_colours(theme) for theme in (palette.LIGHT, palette.DARK)]
+    return render("partials/card_style.svg.j2", themes=themes, solid=solid)
 
 
 def _colours(theme: palette.Theme) -> dict[str, object]:

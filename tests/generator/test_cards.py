@@ -9,6 +9,7 @@ import shutil
 import subprocess
 import sys
 import xml.etree.ElementTree as ET
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Literal
@@ -21,7 +22,7 @@ from PIL import Image
 from playwright.sync_api import Browser, sync_playwright
 
 from generator.build import build_entries
-from generator.graphs import badge, card, card_png, intensity, lettering
+from generator.graphs import badge, card, card_png, heatmap, intensity, lettering
 from generator.people import Account, People, keys_path, picture_path
 from tests.generator.conftest import Store, usage
 from validator.config import Leaderboard
@@ -103,9 +104,16 @@ def test_cards_are_sound_light_and_ask_for_nothing(name: str) -> None:
 
 
 def test_a_year_is_drawn_and_no_day_to_come() -> None:
-    drawing = ET.fromstring(card.flat(made(), TODAY))
+    shown = made()
+    drawing = ET.fromstring(card.flat(shown, TODAY))
     lines = drawing.iter("{http://www.w3.org/2000/svg}polyline")
-    assert sum(len(line.attrib["points"].split()) // 2 for line in lines) == 52 * 7 + TODAY.weekday() + 1
+    points = Counter[tuple[int, int]]()
+    for line in lines:
+        numbers = [int(each) for each in line.attrib["points"].split()]
+        points.update(zip(numbers[::2], numbers[1::2], strict=True))
+    first = heatmap.first_day(TODAY)
+    assert points == Counter(divmod((day - first).days, 7) for day in shown.days if first <= day <= TODAY)
+    assert [path.attrib["d"] for path in drawing.findall(".//{*}path")] == [heatmap.area(first, first, TODAY)]
 
 
 def test_long_ago_and_not_at_all_can_be_drawn() -> None:
