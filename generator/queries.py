@@ -3,7 +3,7 @@
 import datetime as dt
 from bisect import bisect_right
 from collections.abc import Iterator, Mapping
-from itertools import accumulate, chain, groupby
+from itertools import accumulate, chain, groupby, pairwise
 from operator import itemgetter
 from typing import Any
 
@@ -136,23 +136,24 @@ def _days(warehouse: Warehouse, between: Mapping[str, int]) -> Iterator[tuple[Da
     columns = warehouse.columns("profile_days", **between)
     users, dates, tokens, costs, unpriced, series_counts, *buckets = columns
     every_bucket = list(map(Buckets, *buckets))
-    usages = _usages(warehouse, series_counts, between)
-    start = 0
+    usage = _usage(warehouse, between)
+    start = used = 0
     while start < len(users):
         end = bisect_right(users, users[start], start)
         own = slice(start, end)
         strong = strengths(tokens[own])
-        fields = (dates[own], tokens[own], strong, costs[own], unpriced[own], every_bucket[own], usages[own])
+        ends = list(accumulate(series_counts[own], initial=used))
+        usages = [usage[3 * begin : 3 * stop] for begin, stop in pairwise(ends)]
+        fields = (dates[own], tokens[own], strong, costs[own], unpriced[own], every_bucket[own], usages)
         yield tuple(map(Day, *fields))
-        start = end
+        start, used = end, ends[-1]
 
 
-def _usages(warehouse: Warehouse, counts: list[int], between: Mapping[str, int]) -> list[list[int | None]]:
-    """Return what was used on each day, as Day.usage has it, given how many series each day has."""
+def _usage(warehouse: Warehouse, between: Mapping[str, int]) -> list[int | None]:
+    """Return what Day.usage has of each day, all days after one another: a list a day would be 100,000 at once."""
     places, tokens, cents = warehouse.columns("profile_usage", **between)
     priced = [None if each < 0 else each for each in cents]
-    flat = list(chain.from_iterable(zip(places, tokens, priced, strict=True)))
-    return [flat[3 * (end - count) : 3 * end] for count, end in zip(counts, accumulate(counts), strict=True)]
+    return list(chain.from_iterable(zip(places, tokens, priced, strict=True)))
 
 
 def _spans(warehouse: Warehouse, today: dt.date, between: Mapping[str, int]) -> Iterator[tuple[Span, ...]]:
