@@ -5,6 +5,7 @@ what is written around them is placed in percent.
 """
 
 import datetime as dt
+from functools import lru_cache
 
 from markupsafe import Markup
 
@@ -44,7 +45,7 @@ def svg(trend: Trend, label: str, *, told: bool = True) -> Markup:
         pitch=PITCH,
         paths=paths,
         marks=[(100 * number // count, text.tokens(step * (count - number))) for number in range(count + 1)],
-        labels=_labels(trend),
+        labels=_labels(trend.starts, weekly=trend.weekly),
         columns=[_told(trend, number) for number in range(len(trend.starts))] if told else [],
     )
 
@@ -71,22 +72,23 @@ def _path(grounds: list[int], ends: list[int], top: int) -> str:
     return "".join(parts)
 
 
-def _labels(trend: Trend) -> list[tuple[str, str]]:
+@lru_cache(maxsize=64)
+def _labels(starts: tuple[dt.date, ...], *, weekly: bool) -> tuple[tuple[str, str], ...]:
     """Return what is written below: the middle of a column in percent, and its week or month."""
-    count = len(trend.starts)
+    count = len(starts)
     every = -(-count // LABELS)
     chosen = range((count - 1 - every // 2) % every, count, every)
-    names = [_short(trend, number, since=number - every) for number in chosen]
-    return [(f"{50 * (2 * number + 1) / count:.2f}", name) for number, name in zip(chosen, names, strict=True)]
+    names = [_short(starts, number, since=number - every, weekly=weekly) for number in chosen]
+    return tuple((f"{50 * (2 * number + 1) / count:.2f}", name) for number, name in zip(chosen, names, strict=True))
 
 
-def _short(trend: Trend, number: int, since: int) -> str:
+def _short(starts: tuple[dt.date, ...], number: int, since: int, *, weekly: bool) -> str:
     """Return `3 Nov`, or `Nov` with its year where that is another than the label's before."""
-    start = trend.starts[number]
+    start = starts[number]
     month = text.MONTHS[start.month - 1]
-    if trend.weekly:
+    if weekly:
         return f"{start.day} {month}"
-    return month if since >= 0 and trend.starts[since].year == start.year else f"{month} \u2019{start.year % 100:02}"
+    return month if since >= 0 and starts[since].year == start.year else f"{month} \u2019{start.year % 100:02}"
 
 
 def _told(trend: Trend, number: int) -> str:

@@ -3,6 +3,7 @@
 import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from markupsafe import Markup, escape
 
@@ -91,13 +92,18 @@ def _usage(profile: Profile, shares: Sequence[Share], trend: Trend) -> Usage:
 def _table(trend: Trend) -> Markup:
     """Return the drawing's numbers, the newest week or month first."""
     counts = zip(*(map(text.tokens, strand.tokens) for strand in trend.strands), strict=True)
-    starts_ = [text.day(start) if trend.weekly else text.month(start) for start in trend.starts]
     rows = [
         (start, "<td>".join(row))
-        for start, row in zip(starts_, counts, strict=True)
+        for start, row in zip(_starts(trend.starts, weekly=trend.weekly), counts, strict=True)
         if any(each != "0" for each in row)
     ]
     names = "<th scope=col>".join(str(escape(stack.named(strand))) for strand in trend.strands)
     return render(
         "partials/span_table.html.j2", unit="Week of" if trend.weekly else "Month", names=names, rows=rows[::-1]
     )
+
+
+@lru_cache(maxsize=64)
+def _starts(starts: tuple[dt.date, ...], *, weekly: bool) -> tuple[str, ...]:
+    """Return weeks or months as rows of a table begin."""
+    return tuple(text.day(start) if weekly else text.month(start) for start in starts)
