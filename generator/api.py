@@ -19,7 +19,11 @@ PAGE_SIZE = 50
 
 
 class Place(Struct, rename="camel"):
-    """One user on a board. `unpriced_tokens` are of models nobody prices: they are not in `total_cost`."""
+    """One user on a board. `unpriced_tokens` are of models nobody prices: they are not in `total_cost`.
+
+    `uncached_tokens` are input that was not read from a cache, and output; `rank_before` is the place on the same board
+    seven days earlier, null for who was not on it.
+    """
 
     rank: int
     username: str
@@ -29,9 +33,12 @@ class Place(Struct, rename="camel"):
     total_cost: Decimal
     unpriced_tokens: int
     active_days: int
+    output_tokens: int
+    uncached_tokens: int
     top_provider: str
     top_source: str
     last_submission: dt.date
+    rank_before: int | None
 
 
 class Pagination(Struct, rename="camel"):
@@ -219,9 +226,12 @@ def _place(row: BoardRow, leaderboard: Leaderboard) -> Place:
         total_cost=dollars(row.cost_micros),
         unpriced_tokens=row.unpriced_tokens,
         active_days=row.active_days,
+        output_tokens=row.output_tokens,
+        uncached_tokens=row.uncached_tokens,
         top_provider=row.top_provider,
         top_source=row.top_source,
         last_submission=row.last_submission,
+        rank_before=row.rank_before,
     )
 
 

@@ -119,11 +119,12 @@ def build_entries(
             users = queries.user_ids(warehouse)
             check(users)
             boards = queries.boards(warehouse, today.date())
+            months = queries.closed_months(warehouse, today.date(), pages.MOST_PLACES)
             everyone = list(_everyones_pages(warehouse, leaderboard, today))
             logins = queries.logins(warehouse)
         progress("Asking about people", 0, 0)
         known = people([Account(*each) for each in zip(users, logins, strict=True)])
-        boards = known.on_boards(boards) if known else boards
+        boards, months = (known.on_boards(each) if known else each for each in (boards, months))
         tables = parquet.write(database, place.new)
         paths = [table.path for table in tables] + output.write(
             place.new,
@@ -133,7 +134,7 @@ def build_entries(
                 everyone,
                 [pages.board_card_page(leaderboard)],
                 [pages.review_page(flagged, leaderboard, today), pages.data_page(tables, leaderboard, today)],
-                pages.board_pages(boards, leaderboard, today),
+                pages.board_pages([*boards, *months], leaderboard, today),
                 api.board_pages(boards, leaderboard),
                 [api.flagged_page(flagged), api.build_page(revision, today.date(), users)],
             ),

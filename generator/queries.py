@@ -30,6 +30,8 @@ from generator.trends import WEEKLY_DAYS
 from generator.warehouse import Warehouse
 
 Row = tuple[Any, ...]
+WEEKS = 26
+"""How far back `BoardRow.weeks` looks."""
 LISTS = ("shares", "files", "series", "devices", "logins", "pioneers")
 """What a profile lists, each from the query of that name; not everybody has something in each."""
 
@@ -56,14 +58,19 @@ def month_leaders(warehouse: Warehouse, today: dt.date, most: int) -> list[Month
 
 def boards(warehouse: Warehouse, today: dt.date) -> list[Board]:
     """Return every board as of a UTC day: each period in the order of Period, and in it each metric."""
-    return [board for period in Period for board in _boards_of(warehouse, period, today)]
+    weeks = _weeks(warehouse, today)
+    return [board for period in Period for board in _boards_of(warehouse, period, today, weeks)]
 
 
-def _boards_of(warehouse: Warehouse, period: Period, today: dt.date) -> Iterator[Board]:
+def _boards_of(
+    warehouse: Warehouse, period: Period, today: dt.date, weeks: Mapping[int, tuple[int, ...]]
+) -> Iterator[Board]:
     first, last = days_of(period, today)
+    first_before, last_before = days_before(period, today)
+    windows = {"first": first, "last": last, "first_before": first_before, "last_before": last_before}
     rows: dict[Metric, list[BoardRow]] = {metric: [] for metric in Metric}
-    for metric, *fields in warehouse.rows("boards", first=first, last=last):
-        rows[Metric(metric)].append(BoardRow(*fields))
+    for metric, rank, user_id, *fields in warehouse.rows("boards", **windows):
+        rows[Metric(metric)].append(BoardRow(*[rank, user_id, *fields, weeks.get(user_id, ())]))
     everyone = rows[Metric.TOKENS]
     totals = BoardTotals(
         users=len(everyone),
@@ -72,6 +79,19 @@ def _boards_of(warehouse: Warehouse, period: Period, today: dt.date) -> Iterator
     )
     for metric in Metric:
         yield Board(period, metric, tuple(rows[metric]), totals)
+
+
+def closed_months(warehouse: Warehouse, today: dt.date, most: int) -> list[Board]:
+    """Return the board by tokens of every month with usage before that of a UTC day, the newest first.
+
+    Each has so many places at most; its totals are of everyone.
+    """
+    boards = []
+    for month, own in groupby(warehouse.rows("closed_months", today=today, most=most), itemgetter(0)):
+        rows = list(own)
+        places = tuple(BoardRow(*fields) for _, _, _, _, *fields in rows)
+        boards.append(Board(month, Metric.TOKENS, places, BoardTotals(*rows[0][1:4])))
+    return boards
 
 
 def days_of(period: Period, today: dt.date) -> tuple[dt.date, dt.date]:
@@ -84,6 +104,24 @@ def days_of(period: Period, today: dt.date) -> tuple[dt.date, dt.date]:
             return today.replace(day=1), following - dt.timedelta(following.day)
         case Period.WEEK:
             return today - dt.timedelta(6), today
+
+
+def days_before(period: Period, today: dt.date) -> tuple[dt.date, dt.date]:
+    """Return the first and last day of the board that a period's places are compared with.
+
+    It is the board of that name as it stood seven days before today: all usage up to then; the seven days up to then;
+    the month up to then, which in a month's first week is the month before.
+    """
+    then = today - dt.timedelta(7)
+    return days_of(period, then)[0], then
+
+
+def _weeks(warehouse: Warehouse, today: dt.date) -> dict[int, tuple[int, ...]]:
+    """Return the tokens of each of the last WEEKS weeks of every user who has any in them, by user id."""
+    found: dict[int, list[int]] = {}
+    for user_id, week, tokens in zip(*warehouse.columns("weeks", today=today, weeks=WEEKS), strict=True):
+        found.setdefault(user_id, [0] * WEEKS)[week] = tokens
+    return {user_id: tuple(tokens) for user_id, tokens in found.items()}
 
 
 def profiles(warehouse: Warehouse, today: dt.date, first_user: int, last_user: int) -> Iterator[Profile]:

@@ -26,6 +26,8 @@ class Metric(StrEnum):
     TOKENS = "tokens"
     COST = "cost"
     DAYS = "days"
+    OUTPUT = "output"
+    UNCACHED = "uncached"
 
 
 class Buckets(Struct, frozen=True, gc=False):
@@ -59,10 +61,18 @@ class BoardRow:
     unpriced_tokens: int
     """Tokens of models nobody prices; they cost nothing in `cost_micros` and the page says so."""
     active_days: int
+    output_tokens: int
+    uncached_tokens: int
+    """Input that was not read from a cache, and output."""
     top_provider: str
     top_source: str
     last_submission: dt.date
     """Day of the user's newest submission's `createdAt`."""
+    rank_before: int | None
+    """Place on the board that this one is compared with, see `queries.days_before`; None for who was not on it."""
+    weeks: tuple[int, ...] = ()
+    """Tokens of the last 26 times seven UTC days up to the build's, whatever the board's period; empty where all are 0
+    or nobody looked."""
     has_picture: bool = False
     """Whether the site has the picture that the account shows at GitHub."""
 
@@ -85,7 +95,8 @@ class BoardTotals:
 class Board:
     """All places of one period and metric."""
 
-    period: Period
+    period: Period | dt.date
+    """Of a month that is over its first day."""
     metric: Metric
     rows: tuple[BoardRow, ...]
     totals: BoardTotals

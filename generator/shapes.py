@@ -62,7 +62,9 @@ SHAPES = (
     Shape(
         "api/leaderboard/<period>/<metric>/<page>.json",
         f"{api.PAGE_SIZE} places of a board. The period is {_either(Period)}, the metric {_either(Metric)}; pages "
-        "count from 1. Tokens of models that nobody prices are not in the cost. Equal values share a rank.",
+        "count from 1. Tokens of models that nobody prices are not in the cost. Equal values share a rank. "
+        "Uncached tokens are input that was not read from a cache, and output. `rankBefore` is the place on the same "
+        "board seven days earlier, null for who was not on it.",
         "api/leaderboard/all/tokens/1.json",
         fields(api.BoardPage),
     ),

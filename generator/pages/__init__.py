@@ -4,7 +4,7 @@ Addresses are folders with an `index.html`, links are relative, so a site works 
 as a copy on disk.
 """
 
-from generator.pages.boards import board_address, board_pages
+from generator.pages.boards import MOST_PLACES, board_address, board_pages
 from generator.pages.cards import board_card_page, card_pages
 from generator.pages.compare import compare_page
 from generator.pages.data import data_page
@@ -16,6 +16,7 @@ from generator.pages.sitemap import sitemap_pages
 
 __all__ = [
     "MONTHS",
+    "MOST_PLACES",
     "NEWCOMERS",
     "asset_pages",
     "board_address",

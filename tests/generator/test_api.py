@@ -20,9 +20,12 @@ ROW = BoardRow(
     cost_micros=12_345_678,
     unpriced_tokens=5,
     active_days=3,
+    output_tokens=70,
+    uncached_tokens=80,
     top_provider="anthropic",
     top_source="claude",
     last_submission=dt.date(2026, 6, 20),
+    rank_before=None,
 )
 
 
@@ -48,9 +51,12 @@ def test_a_board_page_has_the_published_shape(leaderboard: Leaderboard) -> None:
                     "totalCost": 12.345678,
                     "unpricedTokens": 5,
                     "activeDays": 3,
+                    "outputTokens": 70,
+                    "uncachedTokens": 80,
                     "topProvider": "anthropic",
                     "topSource": "claude",
                     "lastSubmission": "2026-06-20",
+                    "rankBefore": None,
                 }
             ],
             "pagination": {"page": 1, "limit": 50, "total": 1, "hasMore": False},

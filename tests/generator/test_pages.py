@@ -80,9 +80,12 @@ def _row(number: int, **other: object) -> BoardRow:
         "cost_micros": 5_000_000,
         "unpriced_tokens": 0,
         "active_days": 3,
+        "output_tokens": 1_000_000 // number,
+        "uncached_tokens": 2_000_000 // number,
         "top_provider": "anthropic",
         "top_source": "claude",
         "last_submission": NOW.date(),
+        "rank_before": number,
     }
     return BoardRow(**(fields | other))  # type: ignore[arg-type]
 
@@ -94,7 +97,7 @@ def _board(rows: int, **other: object) -> Board:
 
 def _profile(days: int = 3, models: int = 1, text: str = "plain", scale: int = 1) -> Profile:
     buckets = Buckets(900 * scale, 100 * scale, 500 * scale, 100 * scale, 10 * scale)
-    usage = [number for place in range(models) for number in (place, 1000 * scale // models, 1)]
+    usage: list[int | None] = [number for place in range(models) for number in (place, 1000 * scale // models, 1)]
     active = tuple(
         Day(NOW.date() - dt.timedelta(days=back), 1000 * scale, 1 + back % 4, 5, 0, buckets, usage)
         for back in range(days - 1, -1, -1)

@@ -31,7 +31,7 @@ def _profile(loaded: Loaded, store: "Store", user_id: int = 7, today: dt.date = 
         return profile
 
 
-def _boards(loaded: Loaded, store: "Store", today: dt.date = TODAY) -> dict[tuple[Period, Metric], Board]:
+def _boards(loaded: Loaded, store: "Store", today: dt.date = TODAY) -> dict[tuple[Period | dt.date, Metric], Board]:
     with loaded(store) as warehouse:
         return {(board.period, board.metric): board for board in queries.boards(warehouse, today)}
 
@@ -393,3 +393,43 @@ def test_profiles_come_in_ranges(store: "Store", row: Row, loaded: Loaded) -> No
         assert queries.user_ids(warehouse) == [3, 5, 70, 400]
         assert [profile.user_id for profile in queries.profiles(warehouse, TODAY, 4, 70)] == [5, 70]
         assert list(queries.profiles(warehouse, TODAY, 6, 69)) == []
+
+
+def test_places_are_compared_with_the_board_of_a_week_before(store: "Store", row: Row, loaded: Loaded) -> None:
+    store.use(1, {"2026-06-10": [row(100)]})
+    store.use(2, {"2026-06-10": [row(50)], "2026-06-19": [row(100)]})
+    store.use(3, {"2026-06-20": [row(10)]})
+    boards = _boards(loaded, store)
+    before = {row.user_id: (row.rank, row.rank_before) for row in boards[Period.ALL, Metric.TOKENS].rows}
+    assert before == {1: (2, 1), 2: (1, 2), 3: (3, None)}
+    before = {row.user_id: (row.rank, row.rank_before) for row in boards[Period.WEEK, Metric.TOKENS].rows}
+    assert before == {2: (1, 2), 3: (2, None)}
+
+
+def test_output_and_uncached_tokens_have_boards(store: "Store", row: Row, loaded: Loaded) -> None:
+    store.use(1, {"2026-06-20": [row(100, cache_read_tokens=90)]})
+    store.use(2, {"2026-06-20": [row(60, output=5)]})
+    boards = _boards(loaded, store)
+    assert _places(boards[Period.ALL, Metric.TOKENS]) == [(1, 1), (2, 2)]
+    assert _places(boards[Period.ALL, Metric.OUTPUT]) == [(1, 2)], "who has none is not on the board"
+    assert _places(boards[Period.ALL, Metric.UNCACHED]) == [(1, 2), (2, 1)]
+    assert [row.uncached_tokens for row in boards[Period.ALL, Metric.UNCACHED].rows] == [60, 10]
+
+
+def test_weeks_end_with_the_builds_day(store: "Store", row: Row, loaded: Loaded) -> None:
+    store.use(1, {"2026-06-20": [row(3)], "2026-06-14": [row(4)], "2026-06-13": [row(50)], "2025-06-20": [row(9)]})
+    (place,) = _boards(loaded, store)[Period.ALL, Metric.TOKENS].rows
+    assert len(place.weeks) == queries.WEEKS
+    assert place.weeks[-3:] == (0, 50, 7)
+    assert sum(place.weeks) == 57, "a year ago is not half a year ago"
+
+
+def test_months_that_are_over_keep_their_boards(store: "Store", row: Row, loaded: Loaded) -> None:
+    store.use(1, {"2026-05-01": [row(10)], "2026-04-30": [row(7)], "2026-06-01": [row(1)]})
+    store.use(2, {"2026-05-31": [row(20)]})
+    with loaded(store) as warehouse:
+        may, april = queries.closed_months(warehouse, TODAY, 1)
+    assert (may.period, april.period) == (dt.date(2026, 5, 1), dt.date(2026, 4, 1))
+    assert _places(may) == [(1, 2)], "one place was asked for"
+    assert (may.totals.users, may.totals.tokens) == (2, 30)
+    assert _places(april) == [(1, 1)]

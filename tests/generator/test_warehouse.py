@@ -11,7 +11,7 @@ from generator.warehouse import DERIVED, LOADED, Warehouse, statement
 
 FILES = sorted(Path(str(files("generator") / "sql")).glob("*.sql"))
 QUERIES = [path.stem for path in FILES if path.stem not in LOADED + DERIVED]
-DATES = ("first", "last", "today", "weekly_from")
+DATES = ("first", "last", "first_before", "last_before", "today", "weekly_from")
 
 
 @pytest.fixture
