@@ -18,6 +18,7 @@ from generator.load import load
 from generator.lost import check_nobody_lost
 from generator.output import Page
 from generator.people import Account, Asker, People, ask_nobody
+from generator.search import search_pages
 from generator.trends import trends
 from generator.warehouse import Warehouse
 from validator.board import leaderboard_at
@@ -136,6 +137,7 @@ def build_entries(
                 [pages.review_page(flagged, leaderboard, today), pages.data_page(tables, leaderboard, today)],
                 pages.board_pages([*boards, *months], leaderboard, today),
                 api.board_pages(boards, leaderboard),
+                search_pages(boards[0]),
                 [api.flagged_page(flagged), api.build_page(revision, today.date(), users)],
             ),
         )

@@ -12,6 +12,7 @@ from msgspec import Struct
 
 from generator import api
 from generator.rows import Metric, Period
+from generator.search import SearchList
 
 _INDENT = "  "
 _SCALARS: dict[object, str] = {
@@ -76,6 +77,14 @@ SHAPES = (
         "(from 0), tokens, and whole cents, null where nobody prices the model.",
         "",
         fields(api.UserPage),
+    ),
+    Shape(
+        "api/search/<prefix>.json",
+        "Who has a word in login or name that begins so, without accents and in small letters: login, name and rank. A "
+        "prefix has one character, and one more as long as `more` is true; characters but a-z and 0-9 are written as "
+        "their number in hexadecimal digits between `_`.",
+        "",
+        fields(SearchList),
     ),
     Shape(
         "api/flagged.json",

@@ -8,11 +8,12 @@ import datetime as dt
 import hashlib
 import unicodedata
 from functools import cache, lru_cache
+from importlib.metadata import version
+from importlib.util import find_spec
 from io import BytesIO
 from pathlib import Path
 from typing import NamedTuple
 
-import matplotlib as mpl
 import numpy as np
 import PIL
 from numpy.typing import NDArray
@@ -124,8 +125,13 @@ def _levels(card: Card, today: dt.date) -> bytes:
 
 def _digest(words: tuple[Words, ...], levels: bytes, today: dt.date) -> str:
     """Return what a picture shows and how it is made as 64 hexadecimal digits."""
-    what = repr((words, levels, heatmap.first_day(today), _COLOURS, PIL.__version__, mpl.__version__))
+    what = repr((words, levels, heatmap.first_day(today), _COLOURS, PIL.__version__, _font_version()))
     return hashlib.sha256(_own_source() + what.encode("utf-8", "surrogatepass")).hexdigest()
+
+
+@cache
+def _font_version() -> str:
+    return version("matplotlib")
 
 
 @cache
@@ -135,6 +141,8 @@ def _own_source() -> bytes:
 
 def _is_written(text: str) -> bool:
     """Tell whether the font has every letter and simple rules place them: no marks, nothing from right to left."""
+    if text.isascii() and text.isprintable():
+        return True
     drawn = unicodedata.normalize("NFC", text)
     return all(
         unicodedata.bidirectional(character) not in {"R", "AL", "AN"}
@@ -193,7 +201,12 @@ def _font(size: int, *, bold: bool) -> ImageFont.FreeTypeFont:
 
 
 def _file(*, bold: bool) -> str:
-    return str(Path(mpl.get_data_path()) / "fonts/ttf" / ("DejaVuSans-Bold.ttf" if bold else "DejaVuSans.ttf"))
+    """Return where the font lies, without importing the library that brings it: that takes longer than many cards."""
+    found = find_spec("matplotlib")
+    assert found is not None  # noqa: S101 - it is a dependency
+    assert found.origin is not None  # noqa: S101
+    fonts = Path(found.origin).parent / "mpl-data" / "fonts" / "ttf"
+    return str(fonts / ("DejaVuSans-Bold.ttf" if bold else "DejaVuSans.ttf"))
 
 
 @lru_cache(maxsize=2)

@@ -184,3 +184,27 @@ def test_a_chosen_theme_is_remembered_and_can_be_given_up(browser: Browser, addr
     page.reload()
     assert lightness() == system
     context.close()
+
+
+def test_anybody_is_found_by_keyboard_from_any_board(browser: Browser, address: str) -> None:
+    page = browser.new_page(viewport={"width": 390, "height": 800})
+    page.goto(address + "board/week/output/")
+    page.keyboard.press("/")
+    field = page.get_by_role("combobox", name="Find a developer")
+    page.keyboard.type("angstr")
+    option = page.get_by_role("option")
+    option.first.wait_for()
+    assert "user7" in option.first.inner_text()
+    page.keyboard.press("Escape")
+    assert field.get_attribute("aria-expanded") == "false"
+    field.fill("Angstr")
+    option.first.wait_for()
+    page.keyboard.press("ArrowDown")
+    assert option.first.get_attribute("aria-selected") == "true"
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/profile/user7/")
+    page.go_back()
+    page.keyboard.press("/")
+    page.keyboard.type("nobody at all")
+    page.get_by_text("Nobody.").wait_for()
+    page.close()

@@ -72,9 +72,9 @@ def test_an_address_shows_two_users_and_their_names_stay_text(page: Page, addres
     page.goto(f"{address}compare/?a=ada-demo&b=grace-demo")
     page.locator("#pair table").wait_for()
     assert page.get_by_role("columnheader").filter(has_text="img").inner_text() == ATTACK
-    assert _cells(page, "Tokens") == ["1\u202fM", "8.54\u202fk"]
+    assert _cells(page, "Tokens") == ["1.00\u202fM", "8.54\u202fk"]
     assert _cells(page, "Output") == ["500", "\u2013"]
-    assert _cells(page, "2026-05") == ["1\u202fM", "\u2013"]
+    assert _cells(page, "2026-05") == ["1.00\u202fM", "\u2013"]
     assert _cells(page, "codex") == ["\u2013", "8\u202fk"]
     assert page.locator("#pair tbody").last.locator("tr").count() == 1 + 12, "of 62 models"
     assert "hacked" not in page.title()
@@ -102,7 +102,7 @@ def test_who_is_not_there_is_said(page: Page, address: str, login: str) -> None:
     page.get_by_label("another").fill(login)
     page.get_by_role("button", name="Compare").click()
     page.locator("#said", has_text="Nobody").wait_for()
-    assert page.get_by_role("status").inner_text() == f"Nobody called \u201c{login}\u201d is on this board."
+    assert page.get_by_role("status").inner_text() == f"Nobody called \u201c{login}\u201d here."
     assert page.locator("#pair table").count() == 0, "the last pair is not taken for the answer"
 
 

@@ -15,6 +15,7 @@ from generator import api
 from generator.build import build_entries
 from generator.flagged import FlaggedSubmission, Submitter
 from generator.parquet import TABLES
+from generator.search import SearchList
 from generator.shapes import SHAPES, fields
 from tests.generator.conftest import Store, usage
 from validator.config import Leaderboard
@@ -24,6 +25,7 @@ BOARD = Leaderboard(title="Board", site_url="https://board.example/a&b/", reposi
 KINDS = {
     "api/leaderboard/<period>/<metric>/<page>.json": api.BoardPage,
     "api/users/<login>.json": api.UserPage,
+    "api/search/<prefix>.json": SearchList,
     "api/flagged.json": api.Flagged,
     "api/build.json": api.Build,
 }
