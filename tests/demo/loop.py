@@ -50,15 +50,15 @@ class Demo:
         self._prepare()
         with Stage(self.folder, self.now - dt.timedelta(days=9), self.port) as stage:
             self.address = stage.address
-            if self.residents:
-                self._step(f"{self.residents} residents join over the months")
-                residence.settle(stage, self.residents, self.now, print)
+            neighbours = self._settle(stage)
             honest = [who for who in COMMUNITY if not who.cheats]
             self._count(stage)
             self._first(stage, honest[0])
             others = [(who, machine) for who in honest for machine in who.machines][1:]
             self._together(stage, "Everybody else submits, and a second device joins", others)
             stage.clock.now = self.now
+            if neighbours:
+                residence.come(stage, neighbours)
             everyone = [(who, who.machines[0]) for who in COMMUNITY]
             self._together(stage, "A week later: new usage, a new login, a burst, and a cheat", everyone)
             self._step("Anyone can clone the board and verify every signature")
@@ -71,6 +71,12 @@ class Demo:
         shutil.rmtree(self.folder, ignore_errors=True)
         self.folder.mkdir(parents=True)
         (self.folder / MARK).touch()
+
+    def _settle(self, stage: Stage) -> residence.Neighbours:
+        if not self.residents:
+            return []
+        self._step(f"{self.residents} residents join over the months")
+        return residence.settle(stage, self.residents, self.now, print)
 
     def _count(self, stage: Stage) -> None:
         self._step("Contributors' agents leave logs, and token-tracker counts them")

@@ -2,7 +2,7 @@
 
 import datetime as dt
 import hashlib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 
@@ -20,26 +20,28 @@ from validator.store import parse_path, profile_path, user_folder
 from validator.submission import MAX_SUBMISSION_BYTES, User, parse_profile, parse_submission
 
 ROUNDS = (190, 150, 110, 75, 45, 20, 12)
-"""Days back on which the board is swept; whoever has begun by then joins, and all come again on the last."""
+"""Days back on which the board is swept; whoever has begun by then joins."""
 SUBMITTERS = 4
 
+Neighbours = list[tuple[Resident, list[Usage]]]
+"""Residents, each with all their usage."""
 
-def settle(stage: Stage, count: int, now: dt.datetime, tell: Callable[[str], None]) -> None:
-    """Let that many residents join and come back; afterwards it is as late as it was before."""
+
+def settle(stage: Stage, count: int, now: dt.datetime, tell: Callable[[str], None]) -> Neighbours:
+    """Let that many residents join and return them; afterwards it is as late as it was before."""
     afterwards, joined = stage.clock.now, set[int]()
     people = [(who, usage_of(who, now.date())) for who in residents(count)]
     for back in ROUNDS:
         stage.clock.now = now - dt.timedelta(days=back)
-        last = back == ROUNDS[-1]
-        coming = [(who, usage) for who, usage in people if who.since > back and (last or who.id not in joined)]
+        coming = [(who, usage) for who, usage in people if who.since > back and who.id not in joined]
         joined |= {who.id for who, _ in coming}
-        merged = _round(stage, coming)
-        tell(f"  {stage.clock.now:%d %b %Y}  {len(coming):4} submit, the sweep merges {merged}")
-    stage.clock.now, stage.busy = afterwards, False
+        tell(f"  {stage.clock.now:%d %b %Y}  {len(coming):4} submit, the sweep merges {come(stage, coming)}")
+    stage.clock.now = afterwards
+    return people
 
 
-def _round(stage: Stage, coming: Sequence[tuple[Resident, list[Usage]]]) -> int:
-    """Let all come in an hour when GitHub starts no workflow, then sweep; return how many were merged."""
+def come(stage: Stage, coming: Neighbours) -> int:
+    """Let all submit in an hour when GitHub starts no workflow, then sweep; return how many were merged."""
     stage.busy = True
     before = len(stage.pulls)
     for who, _ in coming:
@@ -47,6 +49,7 @@ def _round(stage: Stage, coming: Sequence[tuple[Resident, list[Usage]]]) -> int:
     with ThreadPoolExecutor(SUBMITTERS) as pool:
         list(pool.map(partial(_submit, stage), coming))
     stage.sweep()
+    stage.busy = False
     return sum(pull.merged_at is not None for pull in stage.pulls[before:])
 
 
