@@ -75,7 +75,7 @@ def test_an_address_shows_two_users_and_their_names_stay_text(page: Page, addres
     assert _cells(page, "Tokens") == ["1.00\u202fM", "8.54\u202fk"]
     assert _cells(page, "Output") == ["500", "\u2013"]
     assert _cells(page, "2026-05") == ["1.00\u202fM", "\u2013"]
-    assert _cells(page, "codex") == ["\u2013", "8\u202fk"]
+    assert _cells(page, "codex") == ["\u2013", "8.00\u202fk"]
     assert page.locator("#pair tbody").last.locator("tr").count() == 1 + 12, "of 62 models"
     assert "hacked" not in page.title()
     wide, room = page.evaluate("[document.documentElement.scrollWidth, document.documentElement.clientWidth]")
