@@ -42,7 +42,7 @@ def search_pages(board: Board) -> Iterator[Page]:
 
 def fold(text: str) -> str:
     """Return a text as it is searched: small letters without accents, words parted by single spaces."""
-    decomposed = unicodedata.normalize("NFKD", text.lower()).replace("ς", "σ")  # noqa: RUF001 - a sigma is a sigma
+    decomposed = unicodedata.normalize("NFKD", text).lower().replace("ς", "σ")  # noqa: RUF001 - a sigma is a sigma
     bare = (each for each in decomposed if unicodedata.category(each) != "Mn")
     return " ".join("".join(each if unicodedata.category(each)[0] in "LN" else " " for each in bare).split())
 

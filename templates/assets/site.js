@@ -29,7 +29,7 @@ try {
 function search(form) {
 	const [field, list, said] = form.children;
 	const fold = (text) =>
-		text.toLowerCase().normalize("NFKD").replace(/ς/g, "σ").replace(/\p{Mn}/gu, "").replace(/[^\p{L}\p{N}]+/gu, " ").trim();
+		text.normalize("NFKD").toLowerCase().replace(/ς/g, "σ").replace(/\p{Mn}/gu, "").replace(/[^\p{L}\p{N}]+/gu, " ").trim();
 	const name = (letter) => letter.replace(/[^a-z0-9]+/, (other) => `_${other.codePointAt().toString(16)}_`);
 	const address = (path) => new URL(`../${path}`, import.meta.url);
 	const lists = {};

@@ -3,7 +3,7 @@
 import json
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from generator import search
@@ -36,6 +36,7 @@ def _lists(board: Board) -> dict[str, search.SearchList]:
 
 @settings(max_examples=60)
 @given(NAMES)
+@example(["™", "Tom"])
 def test_everybody_is_found_by_their_login_and_by_each_word_of_their_name(names: list[str]) -> None:
     lists = _lists(_board(names))
     assert all(path.isascii() and path == path.casefold() for path in lists)
@@ -65,6 +66,7 @@ def test_who_is_one_of_thousands_alike_is_found_too(monkeypatch: pytest.MonkeyPa
         ("灯籠 (demo)", "灯籠 demo"),
         ("🍁", ""),
         ("ΣΑΣ", "σασ"),  # noqa: RUF001
+        ("𝐀𝐝𝐚 ℌ ™", "ada h tm"),  # noqa: RUF001 - letters that are small ones only once they are plain
     ],
 )
 def test_folding(text: str, folded: str) -> None:
