@@ -1,14 +1,20 @@
 """A made-up store: users, submissions and reviews as files, in memory or in a real bare repository."""
 
 import datetime as dt
+import os
+import shutil
 import subprocess
+import threading
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from itertools import groupby
 from pathlib import Path
+from queue import Queue
 
 import pytest
+from playwright.sync_api import Browser, sync_playwright
 
+from cli.serving import serve
 from generator.history import Entry
 from generator.load import load
 from generator.warehouse import Warehouse
@@ -37,6 +43,25 @@ MERGED = dt.datetime(2026, 6, 1, 12, tzinfo=dt.UTC)
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--bless", action="store_true", help="Rewrite the expected files with what is made now.")
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """Start the system's Chromium, once for all tests of a process. CI must have it."""
+    chromium = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+    if chromium is None and not os.environ.get("CI"):
+        pytest.skip("Chromium is not installed")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
+        yield browser
+        browser.close()
+
+
+def served(folder: Path, below: str = "/") -> str:
+    """Serve a built site from now on, and return its address."""
+    addresses: Queue[str] = Queue()
+    threading.Thread(target=serve, args=(folder, 0, addresses.put, below), daemon=True).start()
+    return addresses.get(timeout=10)
 
 
 @pytest.fixture

@@ -1,25 +1,18 @@
 """Every kind of page, as axe sees it: names, roles, contrasts, order of headings, in both themes."""
 
 import datetime as dt
-import os
-import shutil
-import threading
-from collections.abc import Iterator
-from queue import Queue
 from typing import Literal
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser
 
-from cli.serving import serve
 from generator.build import build_entries
 from generator.flagged import FlaggedSubmission, Submitter
-from tests.generator.conftest import Store, usage
+from tests.generator.conftest import Store, served, usage
 from validator.config import Leaderboard
 
 NOW = dt.datetime(2026, 6, 20, 12, tzinfo=dt.UTC)
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 PAGES = (
     "",
     "board/week/cost/",
@@ -34,8 +27,6 @@ PAGES = (
 )
 LOOKS: tuple[tuple[Literal["light", "dark"], int], ...] = (("light", 1280), ("dark", 390))
 
-pytestmark = pytest.mark.skipif(CHROMIUM is None and not os.environ.get("CI"), reason="Chromium is not installed")
-
 
 @pytest.fixture(scope="module")
 def address(tmp_path_factory: pytest.TempPathFactory) -> str:
@@ -49,17 +40,7 @@ def address(tmp_path_factory: pytest.TempPathFactory) -> str:
     picture = "https://pictures.example/1"
     queue = [FlaggedSubmission(21, Submitter("ada-demo", picture), 912_345_678, "daily-tokens", NOW)]
     build_entries(store.entries(), folder, board, NOW, flagged=queue, processes=1)
-    addresses: Queue[str] = Queue()
-    threading.Thread(target=serve, args=(folder, 0, addresses.put), daemon=True).start()
-    return addresses.get(timeout=10)
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-        yield browser
-        browser.close()
+    return served(folder)
 
 
 @pytest.mark.parametrize("path", PAGES)

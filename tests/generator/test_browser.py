@@ -1,27 +1,18 @@
 """The site as people see it: real Chromium, every width, both themes, without JavaScript."""
 
 import datetime as dt
-import os
-import shutil
-import threading
-from collections.abc import Iterator
-from queue import Queue
 from typing import Literal
 
 import pytest
-from playwright.sync_api import Browser, Locator, Page, sync_playwright
+from playwright.sync_api import Browser, Locator, Page
 
-from cli.serving import serve
 from generator.build import build_entries
-from tests.generator.conftest import Store, usage
+from tests.generator.conftest import Store, served, usage
 from validator.config import Leaderboard
 
 Scheme = Literal["light", "dark"]
 NOW = dt.datetime(2026, 6, 20, 12, tzinfo=dt.UTC)
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 PAGES = ("", "board/week/cost/", "profile/user7/", "about/")
-
-pytestmark = pytest.mark.skipif(CHROMIUM is None and not os.environ.get("CI"), reason="Chromium is not installed")
 
 
 @pytest.fixture(scope="module")
@@ -35,17 +26,7 @@ def address(tmp_path_factory: pytest.TempPathFactory) -> str:
     folder = tmp_path_factory.mktemp("browser") / "site"
     board = Leaderboard(title="Test board", site_url="https://board.example/", repository="board/store")
     build_entries(store.entries(), folder, board, NOW, processes=1)
-    addresses: Queue[str] = Queue()
-    threading.Thread(target=serve, args=(folder, 0, addresses.put), daemon=True).start()
-    return addresses.get(timeout=10)
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-        yield browser
-        browser.close()
+    return served(folder)
 
 
 @pytest.mark.parametrize(("scheme", "width"), [("light", 1440), ("dark", 768), ("light", 390), ("dark", 320)])

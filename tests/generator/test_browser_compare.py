@@ -1,26 +1,18 @@
 """Two users side by side, as people use it: by address, by keyboard, with mistakes, and without JavaScript."""
 
 import datetime as dt
-import os
-import shutil
-import threading
 from collections.abc import Iterator
 from pathlib import Path
-from queue import Queue
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page
 
-from cli.serving import serve
 from generator.build import build_entries
-from tests.generator.conftest import Store, usage
+from tests.generator.conftest import Store, served, usage
 from validator.config import Leaderboard
 
 NOW = dt.datetime(2026, 6, 20, 12, tzinfo=dt.UTC)
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 ATTACK = "<img src=x onerror=document.title='hacked'>"
-
-pytestmark = pytest.mark.skipif(CHROMIUM is None and not os.environ.get("CI"), reason="Chromium is not installed")
 
 
 @pytest.fixture(scope="module")
@@ -38,17 +30,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def address(site: Path) -> str:
-    addresses: Queue[str] = Queue()
-    threading.Thread(target=serve, args=(site, 0, addresses.put, "/team/"), daemon=True).start()
-    return addresses.get(timeout=10)
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-        yield browser
-        browser.close()
+    return served(site, "/team/")
 
 
 @pytest.fixture

@@ -5,12 +5,11 @@ import dataclasses
 import datetime as dt
 import io
 import re
-import shutil
 import subprocess
 import sys
 import xml.etree.ElementTree as ET
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Literal
 
@@ -19,7 +18,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser
 
 from generator.build import build_entries
 from generator.graphs import badge, card, card_png, heatmap, intensity, lettering
@@ -32,7 +31,6 @@ from validator.submission import Device, Profile, User, render_profile
 
 TODAY = dt.date(2026, 11, 22)
 NOW = dt.datetime(2026, 6, 20, 12, tzinfo=dt.UTC)
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 ATTACK = '"><script>alert(1)</script><image href="https://evil.example/x"/>&amp;]]>{{ 6*7 }}'
 NAMES = (
     "Ada Demo",
@@ -158,15 +156,6 @@ def test_a_picture_is_the_same_in_every_process() -> None:
     assert card_png.png(made(), TODAY) == there
 
 
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-        yield browser
-        browser.close()
-
-
-@pytest.mark.skipif(CHROMIUM is None, reason="Chromium is not installed")
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_other_sites_show_cards_in_their_readers_colours(browser: Browser, scheme: Literal["light", "dark"]) -> None:
     """As an image, which runs no script and loads nothing, wherever it stands."""
