@@ -36,11 +36,19 @@ class StepFailed(Exception):
 class Demo:
     """One play: a folder, a time, and a stage. `residents` more people, made up without logs, join over the months."""
 
-    def __init__(self, folder: Path, now: dt.datetime, port: int, residents: int = 0) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        now: dt.datetime,
+        port: int,
+        residents: int = 0,
+        community: Sequence[Contributor] = COMMUNITY,
+    ) -> None:
         self.folder = folder
         self.now = now
         self.port = port
         self.residents = residents
+        self.community = community
         self.board = folder / "board.git"
         self.site = folder / "site"
         self.address = ""
@@ -51,7 +59,7 @@ class Demo:
         with Stage(self.folder, self.now - dt.timedelta(days=9), self.port) as stage:
             self.address = stage.address
             neighbours = self._settle(stage)
-            honest = [who for who in COMMUNITY if not who.cheats]
+            honest = [who for who in self.community if not who.cheats]
             self._count(stage)
             self._first(stage, honest[0])
             others = [(who, machine) for who in honest for machine in who.machines][1:]
@@ -59,7 +67,7 @@ class Demo:
             stage.clock.now = self.now
             if neighbours:
                 residence.come(stage, neighbours)
-            everyone = [(who, who.machines[0]) for who in COMMUNITY]
+            everyone = [(who, who.machines[0]) for who in self.community]
             self._together(stage, "A week later: new usage, a new login, a burst, and a cheat", everyone)
             self._step("Anyone can clone the board and verify every signature")
             stage.clone(self.board)
@@ -80,7 +88,7 @@ class Demo:
 
     def _count(self, stage: Stage) -> None:
         self._step("Contributors' agents leave logs, and token-tracker counts them")
-        desks = [(who, machine) for who in COMMUNITY for machine in who.machines]
+        desks = [(who, machine) for who in self.community for machine in who.machines]
         for who, machine in desks:
             write_logs(self._home(who, machine), who, machine, self.now)
         with ThreadPoolExecutor(2) as pool:

@@ -9,15 +9,19 @@ import pytest
 
 from cli.commands.verify import FAILED
 from cli.main import run
+from tests.demo.community import COMMUNITY
 from tests.demo.loop import Demo
 from validator.store import parse_path
 
+FEW = {"otter", "caterpillar", "walrus", "magpie", "snowflake"}
+"""Two machines, a new login, a burst, a cheat, and somebody small: whoever does something that others do not."""
 NOW = dt.datetime(2026, 11, 22, 15, 30, tzinfo=dt.UTC)
 
 
 @pytest.fixture(scope="module")
 def demo(tmp_path_factory: pytest.TempPathFactory) -> Demo:
-    demo = Demo(tmp_path_factory.mktemp("play") / "demo", NOW, port=0)
+    some = [who for who in COMMUNITY if who.login.removeprefix("demo-") in FEW]
+    demo = Demo(tmp_path_factory.mktemp("play") / "demo", NOW, port=0, community=some)
     demo.play()
     return demo
 
