@@ -27,6 +27,7 @@ COLUMNS, LINES = 100, 60
 SECONDS = 90
 """How long one command may take."""
 PROMPT = "$"
+HOME = Path(tempfile.gettempdir()) / "otter"
 
 
 class Terminal:
@@ -96,8 +97,8 @@ def _terminal(stage: Stage, home: Path) -> Iterator[Terminal]:
 
 
 def _save(terminal: Terminal, name: str) -> None:
-    """Save what is seen as a picture that asks no other site for a font."""
-    lines = terminal.screen(styled=True).splitlines()
+    """Save what is seen as a picture that asks no other site for a font; the home folder is `~` in it."""
+    lines = terminal.screen(styled=True).replace(str(HOME), "~").splitlines()
     while lines and not Text.from_ansi(lines[-1]).plain.rstrip().removeprefix(PROMPT):
         lines.pop()
     console = Console(record=True, width=COLUMNS, file=io.StringIO(), force_terminal=True, color_system="truecolor")
@@ -137,13 +138,12 @@ def main() -> None:
     """Take every picture."""
     PICTURES.mkdir(parents=True, exist_ok=True)
     now = dt.datetime.now(dt.UTC).replace(microsecond=0)
-    home = Path(tempfile.gettempdir()) / "otter"
-    shutil.rmtree(home, ignore_errors=True)
-    home.mkdir(mode=0o700)
-    write_logs(home, COMMUNITY[0], COMMUNITY[0].machines[0], now)
-    with tempfile.TemporaryDirectory() as folder, Stage(Path(folder), now, 0) as stage, _terminal(stage, home) as one:
+    shutil.rmtree(HOME, ignore_errors=True)
+    HOME.mkdir(mode=0o700)
+    write_logs(HOME, COMMUNITY[0], COMMUNITY[0].machines[0], now)
+    with tempfile.TemporaryDirectory() as folder, Stage(Path(folder), now, 0) as stage, _terminal(stage, HOME) as one:
         _play(stage, one)
-    shutil.rmtree(home)
+    shutil.rmtree(HOME)
 
 
 if __name__ == "__main__":
