@@ -176,9 +176,3 @@ class Comment(_Answer):
     user: Account | None = None
     author_association: str = "NONE"
     body: Text | None = None
-
-
-class SigningKey(_Answer):
-    """A public key."""
-
-    key: Annotated[str, Field(max_length=20_000)]

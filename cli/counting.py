@@ -20,7 +20,8 @@ def counted(settings: Settings) -> Iterator[tuple[Ledger, ScanReport]]:
     """Open the ledger, bring it up to date, and yield it with what the scan found.
 
     stdout stays untouched; stderr gets a progress bar when it is a terminal and there is much to read, and a line when
-    another process has the ledger. Raises LedgerError and what `Settings.now` raises.
+    another process has the ledger. Raises LedgerError, and what `locks.alone` and
+    `Settings.now` raise.
     """
     with Processes() as processes:
         if not ledger_path(settings).exists():

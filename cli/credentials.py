@@ -87,11 +87,4 @@ def save(config_dir: Path, credential: Credential) -> Path:
 
 def remove(config_dir: Path) -> bool:
     """Remove the credential, whatever it holds, and tell whether there was one. Raises CliError when it stays."""
-    path = path_of(config_dir)
-    try:
-        path.unlink()
-    except (FileNotFoundError, NotADirectoryError):
-        return False
-    except OSError as error:
-        raise CliError(f"{path} cannot be removed: {error.strerror}.", "Remove it yourself.") from None
-    return True
+    return files.remove(path_of(config_dir))

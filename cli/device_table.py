@@ -1,7 +1,6 @@
 """A user's devices, for people and programs."""
 
 from cli import tables
-from cli.github import PullRequest
 from cli.keyring import Listed
 from validator.signature import BadKey, fingerprint
 from validator.submission import Device
@@ -32,14 +31,9 @@ def listed_fields(listed: Listed, own: str) -> dict[str, object]:
         **device_fields(listed.device),
         "isThisDevice": listed.device.id == own,
         "months": list(listed.months),
-        "addedBy": pull_fields(listed.adding),
-        "revokedBy": pull_fields(listed.revoking),
+        "addedBy": listed.adding.fields() if listed.adding else None,
+        "revokedBy": listed.revoking.fields() if listed.revoking else None,
     }
-
-
-def pull_fields(pull: PullRequest | None) -> dict[str, object] | None:
-    """Return a pull request as --json tells it."""
-    return {"number": pull.number, "url": pull.url} if pull else None
 
 
 def print_devices(title: str, found: list[Listed], own: str) -> None:

@@ -15,6 +15,17 @@ def read(path: Path, limit: int) -> bytes:
         raise CliError(f"{path} cannot be read: {error.strerror}.", "Give the path of the right file.") from None
 
 
+def remove(path: Path) -> bool:
+    """Remove a file and tell whether there was one. Raises CliError when it stays."""
+    try:
+        path.unlink()
+    except (FileNotFoundError, NotADirectoryError):
+        return False
+    except OSError as error:
+        raise CliError(f"{path} cannot be removed: {error.strerror}.", "Remove it yourself.") from None
+    return True
+
+
 def write(path: Path, content: bytes) -> None:
     """Write a file beside its place and move it there. Raises CliError when it cannot be written."""
     beside = path.with_name(f".{path.name}.{os.getpid()}")

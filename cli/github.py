@@ -14,7 +14,7 @@ from urllib.parse import quote
 
 from cli import CliError
 from cli.boards import api_url, board_of
-from cli.refusals import Missing, answer_date
+from cli.refusals import Missing, answer_date, told_scopes
 from cli.settings import Settings
 
 if TYPE_CHECKING:
@@ -57,6 +57,10 @@ class PullRequest:
     labels: tuple[str, ...]
     created_at: datetime
     updated_at: datetime
+
+    def fields(self) -> dict[str, object]:
+        """Return number and address, as --json tells them."""
+        return {"number": self.number, "url": self.url}
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,9 +119,7 @@ class GitHub:
         what = "the token's owner"
         headers, data = self.api.ask(what, "GET", "/user")
         account = typed(what, Account, data)
-        given = headers.get("x-oauth-scopes")
-        scopes = None if given is None else frozenset(each.strip() for each in given.split(",") if each.strip())
-        return Viewer(account.id, account.login, account.name or account.login, scopes)
+        return Viewer(account.id, account.login, account.name or account.login, told_scopes(headers))
 
     def clock_skew(self, now: datetime) -> timedelta:
         """Return how far GitHub's clock is ahead of `now`, to the second. Asking costs nothing of a limit."""
@@ -266,16 +268,6 @@ class GitHub:
         forks = islice((each.full_name for each in listed if each.fork), FEW_FORKS)
         asked = (self.api.get("your fork", f"/repos/{name}", Repository) for name in forks)
         return next((each for each in asked if each.is_of(self.board)), None)
-
-    def signing_keys(self, login: str) -> tuple[str, ...]:
-        """Return the public keys with which an account says it signs, in OpenSSH's format; none for an unknown one."""
-        from cli.answers import SigningKey
-
-        path = f"/users/{quote(login, safe='')}/ssh_signing_keys"
-        try:
-            return tuple(each.key for each in self.api.pages(f"the keys of {login}", path, SigningKey, 100))
-        except Missing:
-            return ()
 
 
 def connect(settings: Settings, to: str | None, tell: Callable[[str], None] | None = None) -> GitHub:

@@ -7,7 +7,6 @@ from cli.blobs import Blobs
 from cli.github import GitHub, PullRequest, Viewer
 from cli.settings import Settings, private_folder
 from cli.standing import Reader, changed_files
-from validator.git_objects import object_id
 from validator.store import StorePath, parse_path, reviews_path, user_folder
 from validator.submission import Profile, Submission
 
@@ -51,13 +50,6 @@ class Holdings:
 
     def _reader(self, device: str) -> Reader:
         return Reader(self.user_id, device, self.blobs)
-
-
-def is_blob(blob: str | None, content: bytes | None) -> bool:
-    """Tell whether a blob id is that of a content; None stands for no file."""
-    if blob is None or content is None:
-        return blob is None and content is None
-    return object_id("blob", content, like=blob) == blob
 
 
 def read_holdings(settings: Settings, hub: GitHub, viewer: Viewer) -> Holdings:

@@ -9,7 +9,7 @@ import msgspec
 from cli import CliError, web
 from cli.account import Origin, Token
 from cli.boards import api_url
-from cli.refusals import SCOPE, answer_date, explained
+from cli.refusals import SCOPE, answer_date, explained, told_scopes
 from cli.settings import Settings
 
 _LOGIN = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,99}", re.ASCII)
@@ -70,16 +70,10 @@ def identify(settings: Settings, token: Token) -> Identity:
         id=account.id,
         login=account.login,
         name=(account.name or account.login)[:200],
-        scopes=_scopes(told.headers.get("x-oauth-scopes")),
+        scopes=told_scopes(told.headers),
         expires_on=day[0] if day else None,
         clock_skew=date - settings.now() if date else None,
     )
-
-
-def _scopes(header: str | None) -> frozenset[str] | None:
-    if header is None:
-        return None
-    return frozenset(scope.strip() for scope in header[:1_000].split(",") if scope.strip())
 
 
 def shortcoming(token: Token, identity: Identity) -> tuple[str, str] | None:

@@ -7,10 +7,11 @@ from dataclasses import dataclass
 from cli.branches import DEVICES, device_of
 from cli.device import load_or_create
 from cli.github import GitHub, PullRequest, Viewer
-from cli.holdings import Coming, Holdings, is_blob, read_coming, read_holdings
+from cli.holdings import Coming, Holdings, read_coming, read_holdings
 from cli.key_changes import added, revoked
 from cli.proposal import Proposal
 from cli.settings import Settings
+from cli.standing import is_blob
 from validator.store import profile_path
 from validator.submission import Device, Profile, render_profile
 

@@ -14,9 +14,8 @@ from itertools import groupby
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias
 
-from filelock import FileLock, Timeout
-
 from cli import CliError
+from cli.locks import alone
 from cli.settings import Settings, ledger_path, private_folder
 from cli.spool import FileState
 from cli.usage import Session, Usage
@@ -73,10 +72,10 @@ class Ledger:
     @classmethod
     @contextmanager
     def open(cls, settings: Settings, now: dt.datetime, waiting: Callable[[], None]) -> "Iterator[Ledger]":
-        """Have the ledger to oneself. While another process has it, call `waiting` once and wait."""
+        """Have the ledger to oneself. While another process has it, call `waiting` once and wait; see `locks.alone`."""
         private_folder(settings.data_dir)
         path = ledger_path(settings)
-        with _locked(path, waiting):
+        with alone(path.with_suffix(".lock"), waiting):
             ledger = cls(path, now)
             try:
                 yield ledger
@@ -154,27 +153,6 @@ class Ledger:
 @cache
 def _sql(name: str) -> str:
     return (files("cli") / "sql" / name).read_text(encoding="utf-8")
-
-
-@contextmanager
-def _locked(path: Path, waiting: Callable[[], None]) -> Iterator[None]:
-    """Keep other processes of ours out; the operating system lifts the lock when this one ends, however it ends."""
-    lock = FileLock(path.with_suffix(".lock"))
-    try:
-        try:
-            lock.acquire(timeout=0)
-        except Timeout:
-            waiting()
-            lock.acquire()
-    except OSError as error:
-        raise LedgerError(
-            f"{lock.lock_file} cannot be locked: {error.strerror}.",
-            "Set TOKEN_TRACKER_DATA_DIR to a folder on a local disk where you may write.",
-        ) from None
-    try:
-        yield
-    finally:
-        lock.release()
 
 
 @contextmanager

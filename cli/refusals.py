@@ -112,6 +112,15 @@ def spoken(seconds: float) -> str:
     return f"{-(-seconds // 1):.0f} s" if seconds <= 120 else f"{-(-seconds // 60):.0f} minutes"
 
 
+def told_scopes(headers: Mapping[str, str]) -> frozenset[str] | None:
+    """Return a token's scopes from an answer's headers (names in lower case), or None when it tells none.
+
+    They may say anything; of a header longer than any list of scopes only the beginning counts.
+    """
+    given = headers.get("x-oauth-scopes")
+    return None if given is None else frozenset(each.strip() for each in given[:1_000].split(",") if each.strip())
+
+
 def answer_date(headers: Mapping[str, str]) -> datetime | None:
     """Return GitHub's clock when it answered, or None when it told none."""
     try:

@@ -48,10 +48,19 @@ class Standing:
 
     def offers(self, plan: Plan) -> bool:
         """Tell whether the open pull request is just this plan: every byte of it, and nothing else."""
-        if self.pull is None or plan.files.keys() != self.changes.keys():
-            return False
-        found = ((self.changes[path], content) for path, content in plan.files.items())
-        return all(blob and object_id("blob", content, like=blob) == blob for blob, content in found)
+        return self.pull is not None and changes_just(self.changes, plan.files)
+
+
+def is_blob(blob: str | None, content: bytes | None) -> bool:
+    """Tell whether a blob id is that of a content; None stands for no file."""
+    if blob is None or content is None:
+        return blob is None and content is None
+    return object_id("blob", content, like=blob) == blob
+
+
+def changes_just(changes: Mapping[str, str | None], files: Mapping[str, bytes | None]) -> bool:
+    """Tell whether what a pull request changes (path → blob id, None: removed) is just these files, every byte."""
+    return changes.keys() == files.keys() and all(is_blob(changes[path], content) for path, content in files.items())
 
 
 def branch_of(device: str) -> str:

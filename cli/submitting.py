@@ -1,12 +1,9 @@
 """From this machine's usage to an open pull request: prepare what would be sent, then send just that."""
 
 import datetime as dt
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-
-from filelock import FileLock, Timeout
 
 from cli import CliError, answers
 from cli.blobs import Blobs
@@ -51,27 +48,6 @@ class Offer:
     def is_new(self) -> bool:
         """Whether there is anything to send."""
         return bool(self.plan.files) and not self.is_offered
-
-
-@contextmanager
-def alone(settings: Settings, waiting: Callable[[], None]) -> Iterator[None]:
-    """Keep other submits of this machine out meanwhile. While there is one, call `waiting` once and wait."""
-    lock = FileLock(private_folder(settings.data_dir) / "submit.lock")
-    try:
-        try:
-            lock.acquire(timeout=0)
-        except Timeout:
-            waiting()
-            lock.acquire()
-    except OSError as error:
-        raise CliError(
-            f"{lock.lock_file} cannot be locked: {error.strerror}.",
-            "Set TOKEN_TRACKER_DATA_DIR to a folder on a local disk where you may write.",
-        ) from None
-    try:
-        yield
-    finally:
-        lock.release()
 
 
 def prepare(

@@ -7,11 +7,11 @@ from itertools import groupby
 
 from cli.branches import WITHDRAW
 from cli.github import GitHub, PullRequest, Viewer
-from cli.holdings import Coming, Holdings, is_blob, read_coming, read_holdings
+from cli.holdings import Coming, Holdings, read_coming, read_holdings
 from cli.leaving import Present, Scope, Withdrawal, withdrawal
 from cli.proposal import Proposal, propose
 from cli.settings import Settings
-from cli.standing import read_policy
+from cli.standing import changes_just, read_policy
 from validator.store import parse_path, profile_path
 
 
@@ -71,7 +71,7 @@ def prepare(settings: Settings, hub: GitHub, scope: Scope) -> Leave:
         plan,
         tuple(each.pull for each in closes),
         earlier.pull if earlier else None,
-        _offers(earlier, plan),
+        earlier is not None and changes_just(earlier.changes, plan.files),
     )
 
 
@@ -85,13 +85,6 @@ def _present(holdings: Holdings, scope: Scope, earlier: Coming | None, staying: 
         earlier=earlier.changes if earlier else {},
         earlier_profile=holdings.offered_profile(earlier) if earlier else None,
     )
-
-
-def _offers(coming: Coming | None, plan: Withdrawal) -> bool:
-    """Tell whether a pull request is just this plan."""
-    if coming is None or coming.changes.keys() != plan.files.keys():
-        return False
-    return all(is_blob(coming.changes[path], content) for path, content in plan.files.items())
 
 
 def send(hub: GitHub, leave: Leave, now: datetime, tell: Callable[[str], None]) -> PullRequest | None:

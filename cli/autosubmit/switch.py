@@ -46,20 +46,10 @@ def switch_off(scheduler: Scheduler, settings: Settings) -> list[Path]:
 def _remove(scheduler: Scheduler, *others: Path) -> list[Path]:
     for command in scheduler.stop:
         tools.succeeds(command)
-    removed = [path for path in (*scheduler.places, *others) if _unlink(path)]
+    removed = [path for path in (*scheduler.places, *others) if files.remove(path)]
     for command in scheduler.forget:
         tools.succeeds(command)
     return removed
-
-
-def _unlink(path: Path) -> bool:
-    try:
-        path.unlink()
-    except (FileNotFoundError, NotADirectoryError):
-        return False
-    except OSError as error:
-        raise CliError(f"{path} cannot be removed: {error.strerror}.", "Remove it yourself.") from None
-    return True
 
 
 def _make_folder(path: Path) -> None:

@@ -192,11 +192,13 @@ def _offered(desk: _Desk, profile: "Profile", title: str, about: list[str], *, y
 
 def _finish(said: str, pull: "PullRequest | None", device: "Device", *, as_json: bool) -> None:
     """Print the pull request's address on stdout, and on stderr what was done."""
-    from cli.device_table import device_fields, pull_fields
+    from cli.device_table import device_fields
     from cli.steps import say
 
     if as_json:
-        click.echo(json.dumps({"device": device_fields(device), "pullRequest": pull_fields(pull)}, indent=2))
+        click.echo(
+            json.dumps({"device": device_fields(device), "pullRequest": pull.fields() if pull else None}, indent=2)
+        )
         return
     say(said)
     if pull:

@@ -78,16 +78,16 @@ def submit(
     with --wait also 3 flagged (a maintainer looks at it first), 4 rejected or closed, 5 no verdict yet.
     """
     from cli.github import connect
+    from cli.locks import alone
     from cli.selection import Selection
-    from cli.settings import Settings
-    from cli.submitting import alone
+    from cli.settings import Settings, private_folder
 
     if since and until and since > until:
         raise click.BadParameter(f"{since} is later than {until}.", param_hint="--since")
     selection = Selection(since, until, frozenset(sources) or None)
     settings = Settings.load()
     hub = connect(settings, to)
-    with alone(settings, lambda: click.echo("Another submit is running; waiting for it to finish …", err=True)):
+    with alone(private_folder(settings.data_dir) / "submit.lock", _say_waiting):
         offer = _prepare(settings, hub, selection, sign_with)
         if dry_run:
             _print_bytes(offer, as_json=as_json)
@@ -101,6 +101,10 @@ def submit(
     elif answer:
         _print_answer(answer)
     return _exit_code(answer)
+
+
+def _say_waiting() -> None:
+    click.echo("Another submit is running; waiting for it to finish …", err=True)
 
 
 def _prepare(settings: "Settings", hub: "GitHub", selection: "Selection", sign_with: Path | None) -> "Offer":
@@ -219,7 +223,7 @@ def _fields(offer: "Offer") -> dict[str, object]:
 
 def _outcome(pull: "PullRequest | None", answer: "Answer | None") -> dict[str, object]:
     return {
-        "pullRequest": {"number": pull.number, "url": pull.url} if pull else None,
+        "pullRequest": pull.fields() if pull else None,
         "verdict": {"state": answer.state, "reasons": list(answer.codes)} if answer else None,
     }
 

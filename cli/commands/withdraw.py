@@ -72,7 +72,7 @@ def withdraw(
         return
     pull = _send(settings, hub, leave, scope, yes=yes) if leave.is_new else leave.pull
     if as_json:
-        told = {"number": pull.number, "url": pull.url} if pull else None
+        told = pull.fields() if pull else None
         click.echo(json.dumps({**_fields(leave), "pullRequest": told}, indent=2))
     else:
         _print_outcome(leave, pull)
@@ -136,7 +136,7 @@ def _fields(leave: "Leave") -> dict[str, object]:
         "new": leave.is_new,
         "removes": [path for path, content in files if content is None],
         "writes": {path: content.decode() for path, content in files if content is not None},
-        "closes": [{"number": pull.number, "url": pull.url} for pull in leave.closes],
+        "closes": [pull.fields() for pull in leave.closes],
         "waitingFiles": leave.plan.waiting,
     }
 

@@ -181,13 +181,6 @@ def test_the_fork_is_looked_for_and_not_made(board: Board) -> None:
     assert grace.fork_state(grace.viewer()) == ForkState("board", "grace-demo/board")
 
 
-def test_signing_keys(board: Board) -> None:
-    assert hub_of(board).signing_keys("ada-demo") == ()
-    board.github.signing_key(board.ada, "ssh-ed25519 AAAA")
-    assert hub_of(board).signing_keys("ada-demo") == ("ssh-ed25519 AAAA",)
-    assert hub_of(board).signing_keys("../../user") == ()
-
-
 def test_a_limit_of_some_seconds_is_waited_out_and_told(board: Board) -> None:
     told: list[str] = []
     waits: list[float] = []

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from cli.submitting import alone
+from cli.locks import alone
 from validator.store import profile_path, submission_path
 from validator.submission import MAX_PROFILE_BYTES, MAX_SUBMISSION_BYTES, parse_profile, parse_submission
 
@@ -262,10 +262,10 @@ def test_two_submits_of_one_machine_follow_one_another(scene: "Scene", ada: "Mac
     waiting, order = threading.Event(), []
 
     def second() -> None:
-        with alone(ada.settings, waiting.set):
+        with alone(ada.settings.data_dir / "submit.lock", waiting.set):
             order.append("second")
 
-    with alone(ada.settings, lambda: pytest.fail("nobody else is there")):
+    with alone(ada.settings.data_dir / "submit.lock", lambda: pytest.fail("nobody else is there")):
         other = threading.Thread(target=second)
         other.start()
         assert waiting.wait(10)
