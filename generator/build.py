@@ -18,6 +18,7 @@ from generator.load import load
 from generator.lost import check_nobody_lost
 from generator.output import Page
 from generator.people import Account, Asker, People, ask_nobody
+from generator.rows import Board
 from generator.search import search_pages
 from generator.trends import trends
 from generator.warehouse import Warehouse
@@ -119,34 +120,63 @@ def build_entries(
         with Warehouse(database, read_only=True) as warehouse:
             users = queries.user_ids(warehouse)
             check(users)
-            boards = queries.boards(warehouse, today.date())
-            months = queries.closed_months(warehouse, today.date(), pages.MOST_PLACES)
-            everyone = list(_everyones_pages(warehouse, leaderboard, today))
-            logins = queries.logins(warehouse)
+            everyone = _read_everyone(warehouse, leaderboard, today)
         progress("Asking about people", 0, 0)
-        known = people([Account(*each) for each in zip(users, logins, strict=True)])
-        boards, months = (known.on_boards(each) if known else each for each in (boards, months))
+        known = people([Account(*each) for each in zip(users, everyone.logins, strict=True)])
         tables = parquet.write(database, place.new)
-        paths = [table.path for table in tables] + output.write(
-            place.new,
-            chain(
-                pages.asset_pages(),
-                pages.site_pages(leaderboard, today),
-                everyone,
-                [pages.board_card_page(leaderboard)],
-                [pages.review_page(flagged, leaderboard, today), pages.data_page(tables, leaderboard, today)],
-                pages.board_pages([*boards, *months], leaderboard, today),
-                api.board_pages(boards, leaderboard),
-                search_pages(boards[0]),
-                [api.flagged_page(flagged), api.build_page(revision, today.date(), users)],
-            ),
+        made = chain(
+            _pages(everyone, known, tables, leaderboard, today),
+            [pages.review_page(flagged, leaderboard, today)],
+            [api.flagged_page(flagged), api.build_page(revision, today.date(), users)],
         )
-        paths += output.write(place.new, pages.sitemap_pages(paths, logins, leaderboard))
+        paths = [table.path for table in tables] + output.write(place.new, made)
+        paths += output.write(place.new, pages.sitemap_pages(paths, everyone.logins, leaderboard))
         work = partial(_write_profiles, _Work(database, place.new, site, leaderboard, today, known))
         paths += _for_all(work, users, progress, processes or os.cpu_count() or 1)
         output.check_distinct(paths)
         output.swap(place, site)
     return BuildReport(len(users), len(paths), tuple(skipped))
+
+
+@dataclass(frozen=True, slots=True)
+class _Everyone:
+    """What is told of all users together."""
+
+    logins: Sequence[str]
+    """By user id."""
+    boards: Sequence[Board]
+    """The first is the one that has everybody: all time, by tokens."""
+    months: Sequence[Board]
+    pages: Sequence[Page]
+    """Finished ones: the feed and the comparison."""
+
+
+def _read_everyone(warehouse: Warehouse, leaderboard: Leaderboard, today: dt.datetime) -> _Everyone:
+    return _Everyone(
+        queries.logins(warehouse),
+        queries.boards(warehouse, today.date()),
+        queries.closed_months(warehouse, today.date(), pages.MOST_PLACES),
+        list(_everyones_pages(warehouse, leaderboard, today)),
+    )
+
+
+def _pages(
+    everyone: _Everyone,
+    known: People | None,
+    tables: Sequence[parquet.Table],
+    leaderboard: Leaderboard,
+    today: dt.datetime,
+) -> Iterator[Page]:
+    """Yield every page but those of single users and of what waits."""
+    boards, months = (known.on_boards(each) if known else each for each in (everyone.boards, everyone.months))
+    yield from pages.asset_pages()
+    yield from pages.site_pages(leaderboard, today)
+    yield from everyone.pages
+    yield pages.board_card_page(leaderboard)
+    yield pages.data_page(tables, leaderboard, today)
+    yield from pages.board_pages([*boards, *months], leaderboard, today)
+    yield from api.board_pages(boards, leaderboard)
+    yield from search_pages(boards[0])
 
 
 def _everyones_pages(warehouse: Warehouse, leaderboard: Leaderboard, today: dt.datetime) -> Iterator[Page]:
