@@ -1,16 +1,19 @@
 """The card as a picture of 1200 by 630 pixels, for link previews: places that show no SVG.
 
 Pillow draws letters with matplotlib's DejaVu Sans, the same on every machine; cells are stamped. A pixel is the number
-of its colour in a palette from the start: to find one for each of 756,000 pixels would cost more than all the rest.
+of its colour in a palette from the start: to find one for each of 756,000 pixels would cost more than all the rest. The
+palette has at most sixteen colours, so that two pixels are one byte, and files are written here: the same pixels take a
+fifth more from Pillow.
 """
 
 import datetime as dt
 import hashlib
+import struct
 import unicodedata
+import zlib
 from functools import cache, lru_cache
 from importlib.metadata import version
 from importlib.util import find_spec
-from io import BytesIO
 from pathlib import Path
 from typing import NamedTuple
 
@@ -18,7 +21,6 @@ import numpy as np
 import PIL
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFont
-from PIL.PngImagePlugin import PngInfo
 
 from generator.graphs import card as svg_card
 from generator.graphs import heatmap, palette
@@ -31,12 +33,11 @@ PITCH, CELL, TOP = 20, 17, 402
 """From one day's cell to the next, a cell's size, and where Mondays begin."""
 COLUMN = 264
 """From one figure to the next."""
-_SHADES = 7
-"""Of each colour, from the paper to the colour itself."""
 _THEME = palette.LIGHT
-_COLOURS = (*_THEME.ramp, _THEME.ink, _THEME.quiet)
-INK, QUIET = 5, 6
-"""Colours of letters, by their place; those before are the levels of days."""
+_LEVEL = 1
+"""The palette's number of the colour of quiet days; paper is before it, the four levels are after it."""
+INK, QUIET = (6, 4), (10, 3)
+"""Colours of letters: the number of the palest shade, and of how many shades the last is the colour itself."""
 DRAWN_FROM = "drawn-from"
 """Name of the text in a file that tells what it was drawn from."""
 _HEAD = 512
@@ -54,7 +55,7 @@ class Words(NamedTuple):
     baseline: int
     text: str
     size: int
-    colour: int
+    colour: tuple[int, int]
     room: int
     """The width they have; they are cut to it."""
     bold: bool = False
@@ -125,7 +126,7 @@ def _levels(card: Card, today: dt.date) -> bytes:
 
 def _digest(words: tuple[Words, ...], levels: bytes, today: dt.date) -> str:
     """Return what a picture shows and how it is made as 64 hexadecimal digits."""
-    what = repr((words, levels, heatmap.first_day(today), _COLOURS, PIL.__version__, _font_version()))
+    what = repr((words, levels, heatmap.first_day(today), _THEME, PIL.__version__, _font_version()))
     return hashlib.sha256(_own_source() + what.encode("utf-8", "surrogatepass")).hexdigest()
 
 
@@ -171,14 +172,15 @@ def _write(picture: Picture, words: tuple[Words, ...]) -> None:
 
 
 @lru_cache(maxsize=1024)
-def _ink(text: str, size: int, colour: int, room: int, *, bold: bool) -> Picture:
+def _ink(text: str, size: int, colour: tuple[int, int], room: int, *, bold: bool) -> Picture:
     """Return words as pixels; their baseline is as far from the top as they are large. Many are on many cards."""
     font = _font(size, bold=bold)
     drawn = _cut(unicodedata.normalize("NFC", text), size, room, bold=bold)
     strip = Image.new("L", (min(round(font.getlength(drawn)) + 4, room), size + size // 3))
     ImageDraw.Draw(strip).text((0, size), drawn, fill=255, font=font, anchor="ls")
-    ink = np.asarray(strip).astype(np.uint16) * (_SHADES - 1) // 255
-    return (ink + np.where(ink, colour * _SHADES, 0)).astype(np.uint8)
+    first, shades = colour
+    ink = (np.asarray(strip) * (shades / 255)).round()
+    return np.where(ink, ink + (first - 1), 0).astype(np.uint8)
 
 
 def _cut(text: str, size: int, room: int, *, bold: bool) -> str:
@@ -234,24 +236,28 @@ def _place(week: int, weekday: int) -> tuple[slice, slice]:
 
 @cache
 def _stamps() -> tuple[Picture, ...]:
-    """Return a cell of each level: a square with round corners, drawn eight times as large and made small."""
+    """Return a cell of each level: a square with round corners, drawn eight times as large and made small.
+
+    Each pixel has the colour of the palette that comes nearest.
+    """
     large = Image.new("L", (8 * CELL, 8 * CELL))
     ImageDraw.Draw(large).rounded_rectangle((0, 0, 8 * CELL - 1, 8 * CELL - 1), radius=28, fill=255)
-    ink = np.asarray(large.resize((CELL, CELL), Image.Resampling.BOX)).astype(np.uint16) * (_SHADES - 1) // 255
-    return tuple((ink + np.where(ink, level * _SHADES, 0)).astype(np.uint8) for level in range(5))
+    ink = np.asarray(large.resize((CELL, CELL), Image.Resampling.BOX))[..., np.newaxis] / 255
+    colours = _palette().astype(np.float64)
+    paper, levels = colours[0], colours[_LEVEL : _LEVEL + 5]
+    shades = (paper + (level - paper) * ink for level in levels)
+    return tuple(((each[..., np.newaxis, :] - colours) ** 2).sum(-1).argmin(-1).astype(np.uint8) for each in shades)
 
 
 @cache
-def _palette() -> bytes:
-    """Return red, green and blue of each colour's shades, in the order of their numbers."""
+def _palette() -> NDArray[np.uint8]:
+    """Return red, green and blue of each colour, a row each, in the order of their numbers."""
     paper = _channels(_THEME.paper)
-    shades = np.linspace(0, 1, _SHADES)[:, np.newaxis]
-    return (
-        np.concatenate([paper + (_channels(colour) - paper) * shades for colour in _COLOURS])
-        .round()
-        .astype(np.uint8)
-        .tobytes()
-    )
+    rows = [paper, *map(_channels, _THEME.ramp)]
+    for colour, (first, shades) in ((_THEME.ink, INK), (_THEME.quiet, QUIET)):
+        assert len(rows) == first  # noqa: S101 - a number is a row's place
+        rows += [paper + (_channels(colour) - paper) * shade / shades for shade in range(1, shades + 1)]
+    return np.array(rows).round().astype(np.uint8)
 
 
 def _channels(colour: palette.Oklch) -> NDArray[np.float64]:
@@ -259,11 +265,24 @@ def _channels(colour: palette.Oklch) -> NDArray[np.float64]:
 
 
 def _encode(picture: Picture, digest: str) -> bytes:
-    image = Image.fromarray(picture, "P")
-    image.putpalette(_palette())
-    notes = PngInfo()
-    if digest:
-        notes.add_text(DRAWN_FROM, digest)
-    target = BytesIO()
-    image.save(target, "PNG", compress_level=6, pnginfo=notes)
-    return target.getvalue()
+    """Return a picture as a PNG file of four bits a pixel, with the digest among its texts.
+
+    Chunks and their order are those of the W3C's PNG specification, sections 5 and 11; rows are not filtered.
+    """
+    rows = np.zeros((HEIGHT, 1 + WIDTH // 2), np.uint8)
+    rows[:, 1:] = picture[:, ::2] << 4 | picture[:, 1::2]
+    text = _chunk(b"tEXt", f"{DRAWN_FROM}\0{digest}".encode("latin-1")) if digest else b""
+    return b"".join(
+        (
+            b"\x89PNG\r\n\x1a\n",
+            _chunk(b"IHDR", struct.pack(">IIBBBBB", WIDTH, HEIGHT, 4, 3, 0, 0, 0)),
+            _chunk(b"PLTE", _palette().tobytes()),
+            text,
+            _chunk(b"IDAT", zlib.compress(rows.tobytes(), 7)),
+            _chunk(b"IEND", b""),
+        )
+    )
+
+
+def _chunk(kind: bytes, content: bytes) -> bytes:
+    return struct.pack(">I", len(content)) + kind + content + struct.pack(">I", zlib.crc32(kind + content))
