@@ -15,8 +15,10 @@ from generator.trends import Strand, Trend
 
 HEIGHT = 1000
 """Of the columns' own picture, from nothing to the highest mark of the scale."""
-COLUMN, PITCH = 10, 12
-"""Width of a column and from one to the next, in the units of that picture; it is as wide as its columns need."""
+PITCH = 12
+"""From one column to the next, in the units of that picture; it is as wide as its columns need. A column is 10 wide."""
+GAP = 5
+"""Paper above a part that has room for it: a pixel, which sets off the next."""
 LABELS = 6
 """Weeks or months written below the columns, at most: that is what a phone has room for."""
 _STEPS = (1, 2, 5)
@@ -24,10 +26,11 @@ _MARKS = 5
 """Marks of a scale above zero, at most; at least three."""
 
 
-def svg(trend: Trend, label: str, *, told: bool = True) -> Markup:
+def svg(trend: Trend, label: str, *, told: bool = True, first: bool = True) -> Markup:
     """Return the drawing of a trend, a column for each week or month; `label` says what it shows.
 
-    With `told` a column says what it holds when it is pointed at, which is most of the drawing's weight.
+    With `told` a column says what it holds when it is pointed at, which is most of the drawing's weight. Drawings of
+    one page that divide the same totals share a scale: it is in the `first`, and the others point to that.
     """
     step, count = scale(max(trend.totals))
     top = step * count
@@ -43,6 +46,7 @@ def svg(trend: Trend, label: str, *, told: bool = True) -> Markup:
         width=PITCH * len(trend.starts),
         height=HEIGHT,
         pitch=PITCH,
+        first=first,
         paths=paths,
         marks=[(100 * number // count, text.tokens(step * (count - number))) for number in range(count + 1)],
         labels=_labels(trend.starts, weekly=trend.weekly),
@@ -63,12 +67,12 @@ def scale(largest: int) -> tuple[int, int]:
 
 
 def _path(grounds: list[int], ends: list[int], top: int) -> str:
-    """Return the outline of one strand's parts; ends are rounded, not heights, so parts always meet."""
+    """Return one strand's parts as strokes, upwards; ends are rounded, not heights, so parts always meet."""
     parts = []
     for number, edges in enumerate(zip(grounds, ends, strict=True)):
-        low, high = (HEIGHT * edge // top for edge in edges)
-        if high > low:
-            parts.append(f"M{PITCH * number + 1} {HEIGHT - high}h{COLUMN}v{high - low}h-{COLUMN}z")
+        low, high = (HEIGHT - HEIGHT * edge // top for edge in edges)
+        if high < low:
+            parts.append(f"M{PITCH * number + PITCH // 2} {low}V{min(high + GAP, low - 1)}")
     return "".join(parts)
 
 

@@ -32,11 +32,11 @@ class Chart:
 
 def compare_page(trends: Sequence[Trend], leaderboard: Leaderboard, now: dt.datetime) -> Page:
     """Return the page; without usage it says so in place of the charts."""
-    charts = [_chart(trend) for trend in trends if trend.strands]
+    charts = [_chart(trend, first=trend is trends[0]) for trend in trends if trend.strands]
     return page("compare/", "compare.html.j2", leaderboard, now, here="compare", charts=charts)
 
 
-def _chart(trend: Trend) -> Chart:
+def _chart(trend: Trend, *, first: bool) -> Chart:
     whole = sum(trend.totals)
     title = _TITLES[trend.dimension]
     since = next(start for start, tokens in zip(trend.starts, trend.totals, strict=True) if tokens)
@@ -45,7 +45,7 @@ def _chart(trend: Trend) -> Chart:
         dimension=trend.dimension,
         title=title,
         sentence=_sentence(trend, whole, span),
-        drawing=stack.svg(trend, f"{title}: tokens by {'week' if trend.weekly else 'month'}, {span}"),
+        drawing=stack.svg(trend, f"{title}: tokens by {'week' if trend.weekly else 'month'}, {span}", first=first),
         key=[
             (0 if strand.rest else number, stack.named(strand), tokens, text.share(tokens, whole))
             for number, strand in enumerate(trend.strands, 1)

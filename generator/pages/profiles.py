@@ -1,8 +1,9 @@
 """A user's page, the avatar, and the way from former addresses."""
 
 import datetime as dt
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import groupby
 
 from markupsafe import Markup
 
@@ -13,7 +14,7 @@ from generator.output import Page
 from generator.pages.cards import badge_width
 from generator.pages.page import page
 from generator.pages.usage import usages
-from generator.rows import Buckets, Day, Profile, SignedFile
+from generator.rows import Buckets, Day, Key, Profile, SignedFile
 from validator.config import Leaderboard
 
 
@@ -41,6 +42,17 @@ class Part:
     width: int
 
 
+@dataclass(frozen=True, slots=True)
+class Merge:
+    """Files of a device that came by one commit with one verdict, which any of them tells."""
+
+    any: SignedFile
+    reviewed: str
+    """The verdict's day as it is shown."""
+    rows: list[tuple[str, str, str, str, int]]
+    """Path, month, tokens, the first digits of the hash, and revision of each file."""
+
+
 def profile_pages(profile: Profile, leaderboard: Leaderboard, now: dt.datetime) -> Iterator[Page]:
     """Yield a user's page, the avatar, and the pages of former logins."""
     folder = f"profile/{profile.login}/"
@@ -60,7 +72,7 @@ def profile_pages(profile: Profile, leaderboard: Leaderboard, now: dt.datetime) 
         day=_day(profile, profile.days[-1]),
         buckets=_buckets(profile.stats.buckets),
         usages=usages(profile, today),
-        files=[_file(file) for file in profile.files],
+        devices=_devices(profile),
     )
     yield Page(profile.avatar, profile.picture or identicon.svg(profile.user_id))
     for login in profile.former_logins:
@@ -106,12 +118,28 @@ def _cents(cents: int | None) -> str:
     return "unpriced" if cents is None else text.money(10_000 * cents) if cents else "<$0.01"
 
 
-def _file(file: SignedFile) -> tuple[object, ...]:
-    """Return a signed file as its row shows it."""
-    tokens, digits = text.tokens(file.tokens), file.hash.removeprefix("sha256:")[:12]
-    what = (file.path, file.device, file.period, file.revision)
-    reviewed = text.day(file.reviewed) if file.reviewed else ""
-    return (*what, digits, file.commit, tokens, file.verdict, file.pull_request, file.reviewer, reviewed)
+def _devices(profile: Profile) -> list[tuple[str, Key | None, list[Merge]]]:
+    """Return each device, its key if it told one, and its files, the newest first."""
+    keys = {key.device: key for key in profile.keys}
+    files: dict[str, list[SignedFile]] = {device: [] for device in keys}
+    for file in profile.files:
+        files.setdefault(file.device, []).append(file)
+    return [
+        (device, keys.get(device), [_merge(list(together)) for _, together in groupby(own, _merged)])
+        for device, own in files.items()
+    ]
+
+
+def _merged(file: SignedFile) -> tuple[object, ...]:
+    return file.commit, file.verdict, file.pull_request, file.reviewer, file.reviewed
+
+
+def _merge(files: Sequence[SignedFile]) -> Merge:
+    rows = [
+        (file.path, file.period, text.tokens(file.tokens), file.hash.removeprefix("sha256:")[:12], file.revision)
+        for file in files
+    ]
+    return Merge(files[0], text.day(files[0].reviewed) if files[0].reviewed else "", rows)
 
 
 def _buckets(buckets: Buckets) -> list[Part]:

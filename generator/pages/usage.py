@@ -29,7 +29,10 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Usage:
-    """All usage by one dimension: the drawing over time, the same as a table, and a row for each name."""
+    """All usage by one dimension: a row for each name, the drawing over time, and the same as a table.
+
+    Drawing and table are empty where they would say what those of the models say: that all is one name's.
+    """
 
     title: str
     unit: str
@@ -45,8 +48,10 @@ def usages(profile: Profile, today: dt.date) -> list[Usage]:
     weekly = (today - first).days <= WEEKLY_DAYS
     begins = tuple(starts(first, today, weekly=weekly))
     dimensions = (("model", profile.models), ("provider", profile.providers), ("source", profile.sources))
+    trends = [_trend(profile, name, shares, begins, weekly=weekly) for name, shares in dimensions]
     return [
-        _usage(profile, shares, _trend(profile, name, shares, begins, weekly=weekly)) for name, shares in dimensions
+        _usage(profile, shares, trend, first=trend is trends[0])
+        for (_, shares), trend in zip(dimensions, trends, strict=True)
     ]
 
 
@@ -69,7 +74,7 @@ def _trend(
     return Trend(dimension, weekly, begins, tuple(made))
 
 
-def _usage(profile: Profile, shares: Sequence[Share], trend: Trend) -> Usage:
+def _usage(profile: Profile, shares: Sequence[Share], trend: Trend, *, first: bool) -> Usage:
     whole = profile.stats.buckets.total
     colours = {strand.name: number for number, strand in enumerate(trend.strands, 1) if not strand.rest}
     unit = "week" if trend.weekly else "month"
@@ -86,7 +91,10 @@ def _usage(profile: Profile, shares: Sequence[Share], trend: Trend) -> Usage:
         )
         for share in shares
     ]
-    return Usage(title, unit, stack.svg(trend, f"{title}: tokens by {unit}", told=False), _table(trend), rows)
+    if len(rows) == 1 and not first:
+        return Usage(title, unit, Markup(), Markup(), rows)
+    drawing = stack.svg(trend, f"{title}: tokens by {unit}", told=False, first=first)
+    return Usage(title, unit, drawing, _table(trend), rows)
 
 
 def _table(trend: Trend) -> Markup:
@@ -97,7 +105,7 @@ def _table(trend: Trend) -> Markup:
         for start, row in zip(_starts(trend.starts, weekly=trend.weekly), counts, strict=True)
         if any(each != "0" for each in row)
     ]
-    names = "<th scope=col>".join(str(escape(stack.named(strand))) for strand in trend.strands)
+    names = "<th>".join(str(escape(stack.named(strand))) for strand in trend.strands)
     return render(
         "partials/span_table.html.j2", unit="Week of" if trend.weekly else "Month", names=names, rows=rows[::-1]
     )
