@@ -46,25 +46,27 @@ class Card:
 def flat(card: Card, today: dt.date) -> str:
     """Return the card as an SVG file with the contribution graph of the 53 weeks up to today."""
     first = heatmap.first_day(today)
-    points: list[list[str]] = [[], [], [], [], []]
-    for date, place in _places(today):
-        points[card.levels.get(date, 0)].append(place)
+    points: list[list[str]] = [[], [], [], []]
+    places = _places(today)
+    for date, level in card.levels.items():
+        if date in places:
+            points[level - 1].append(places[date])
     return _svg(
         card,
         280,
         months=heatmap.months(first, heatmap.WEEKS),
         ground=heatmap.area(first, first, today),
-        points=[" ".join(each) for each in points[1:]],
+        points=[" ".join(each) for each in points],
         drawn=None,
         style=_style(solid=False),
     )
 
 
 @lru_cache(maxsize=2)
-def _places(today: dt.date) -> tuple[tuple[dt.date, str], ...]:
-    """Return each day of the 53 weeks up to today with its week and weekday, as a point of a line."""
+def _places(today: dt.date) -> dict[dt.date, str]:
+    """Return the week and weekday of each day of the 53 weeks up to today, as a point of a line."""
     first = heatmap.first_day(today)
-    return tuple((first + day * heatmap.DAY, f"{day // 7} {day % 7}") for day in range((today - first).days + 1))
+    return {first + day * heatmap.DAY: f"{day // 7} {day % 7}" for day in range((today - first).days + 1)}
 
 
 def solid(card: Card, today: dt.date) -> str:

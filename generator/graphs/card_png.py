@@ -14,6 +14,7 @@ import zlib
 from functools import cache, lru_cache
 from importlib.metadata import version
 from importlib.util import find_spec
+from itertools import repeat
 from pathlib import Path
 from typing import NamedTuple
 
@@ -120,8 +121,14 @@ def _words(card: Card) -> tuple[Words, ...]:
 
 def _levels(card: Card, today: dt.date) -> bytes:
     """Return the level of each day of the graph."""
+    return bytes(map(card.levels.get, _dates(today), repeat(0)))
+
+
+@lru_cache(maxsize=2)
+def _dates(today: dt.date) -> tuple[dt.date, ...]:
+    """Return the days of the graph."""
     first = heatmap.first_day(today)
-    return bytes(card.levels.get(first + day * heatmap.DAY, 0) for day in range((today - first).days + 1))
+    return tuple(first + day * heatmap.DAY for day in range((today - first).days + 1))
 
 
 def _digest(words: tuple[Words, ...], levels: bytes, today: dt.date) -> str:
@@ -226,7 +233,7 @@ def _ground(today: dt.date) -> Picture:
 @lru_cache(maxsize=2)
 def _places(today: dt.date) -> tuple[tuple[slice, slice], ...]:
     """Return rows and columns of each day's cell, in the order of days."""
-    return tuple(_place(*divmod(day, 7)) for day in range((today - heatmap.first_day(today)).days + 1))
+    return tuple(_place(*divmod(day, 7)) for day in range(len(_dates(today))))
 
 
 def _place(week: int, weekday: int) -> tuple[slice, slice]:

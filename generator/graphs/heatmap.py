@@ -66,12 +66,13 @@ def year_svg(strong: Mapping[dt.date, int], year: int, today: dt.date) -> Markup
     with the pattern `#p1` to `#p4` of its level; quiet days and days to come are areas filled with `#p0`. The page
     holds the patterns once, each a cell with round corners.
     """
-    halves = []
-    for ground, squares in _halves(year, today):
-        paths: list[list[str]] = [[], [], [], [], []]
-        for date, square in squares:
-            paths[strong.get(date, 0)].append(square)
-        halves.append((*ground, ["".join(each) for each in paths[1:]]))
+    grounds, squares = _halves(year, today)
+    paths: list[list[list[str]]] = [[[], [], [], []] for _ in grounds]
+    for date, level in strong.items():
+        if date in squares:
+            half, square = squares[date]
+            paths[half][level - 1].append(square)
+    halves = [(*ground, map("".join, own)) for ground, own in zip(grounds, paths, strict=True)]
     return render("partials/year.svg.j2", halves=halves)
 
 
@@ -126,21 +127,23 @@ def _squares(monday: dt.date, columns: int) -> tuple[tuple[dt.date, str], ...]:
 
 
 @lru_cache(maxsize=64)
-def _halves(year: int, today: dt.date) -> tuple[tuple[Ground, tuple[tuple[dt.date, str], ...]], ...]:
-    """Return what all users' halves of a year share: the ground, and each day with its square."""
+def _halves(year: int, today: dt.date) -> tuple[list[Ground], dict[dt.date, tuple[int, str]]]:
+    """Return what all users' years share: the ground of both halves, and each day's half (0, 1) and square."""
     january = dt.date(year, 1, 1)
     monday = january - january.weekday() * DAY
-    halves = []
-    for start, columns in ((0, FIRST_HALF), (FIRST_HALF, WEEKS + 1 - FIRST_HALF)):
+    grounds, squares = [], {}
+    for half, (start, columns) in enumerate(((0, FIRST_HALF), (FIRST_HALF, WEEKS + 1 - FIRST_HALF))):
         shift = start * PITCH
         labels = [(x - shift, name) for x, name in months(january, WEEKS - 1) if 0 <= x - shift < columns * PITCH]
         first = monday + 7 * start * DAY
         begin, end = max(january, first), min(dt.date(year, 12, 31), first + (7 * columns - 1) * DAY)
         past = area(first, begin, min(end, today))
         coming = area(first, max(begin, today + DAY), end)
-        own = tuple((date, f"M{x + 6} {y + 6}h0") for date, x, y, _ in cells(first, columns) if date.year == year)
-        halves.append(((labels, past, coming), own))
-    return tuple(halves)
+        grounds.append((labels, past, coming))
+        for date, x, y, _ in cells(first, columns):
+            if date.year == year:
+                squares[date] = half, f"M{x + 6} {y + 6}h0"
+    return grounds, squares
 
 
 @lru_cache(maxsize=64)

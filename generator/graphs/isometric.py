@@ -55,12 +55,13 @@ def bars(tokens: Mapping[dt.date, int], strong: Mapping[dt.date, int], peak: int
 
 
 def landscape(days: Mapping[dt.date, Bar], first: dt.date, last: dt.date, today: dt.date) -> Landscape:
-    """Return the days from `first` to `last`, at most 54 weeks of them, as bars on a floor."""
+    """Return the days from `first` to `last`, at most 54 weeks of them, as bars on a floor; others are left out."""
     monday = first - first.weekday() * heatmap.DAY
     rows: list[list[list[str]]] = [[[] for _ in _FACES] for _ in range(7)]
-    for date, weekday, side, x, y, front in _places(first, last):
-        if date in days:
-            high, level = days[date]
+    places = _places(first, last)
+    for date, (high, level) in days.items():
+        if date in places:
+            weekday, side, x, y, front = places[date]
             row = rows[weekday]
             row[level - 1].append(f"{side}{high}")
             row[level + 3].append(f"M{x - 2 * high},{y - 3 * high}h0")
@@ -92,15 +93,15 @@ def height(tokens: int, peak: int) -> int:
 
 
 @lru_cache(maxsize=64)
-def _places(first: dt.date, last: dt.date) -> tuple[tuple[dt.date, int, str, int, int, str], ...]:
-    """Return each day with its weekday and where its faces begin, each in its own plane: side, top (x, y) and front."""
-    found = []
+def _places(first: dt.date, last: dt.date) -> dict[dt.date, tuple[int, str, int, int, str]]:
+    """Return each day's weekday and where its faces begin, each in its own plane: side, top (x, y) and front."""
+    found = {}
     for day in range((last - first).days + 1):
         week, weekday = divmod(first.weekday() + day, 7)
         x = 3 * week - 2 * weekday
         side, front = f"M{x} {12 * week}v-", f"M{x} {8 * weekday}v-"
-        found.append((first + day * heatmap.DAY, weekday, side, TILE * week, TILE * weekday, front))
-    return tuple(found)
+        found[first + day * heatmap.DAY] = weekday, side, TILE * week, TILE * weekday, front
+    return found
 
 
 @lru_cache(maxsize=64)
