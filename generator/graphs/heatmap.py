@@ -83,7 +83,7 @@ def year_table(counts: Mapping[dt.date, str], year: int) -> Markup:
         row = [counts.get(date, "") if date else "" for date in dates]
         if any(row):
             weeks.append((monday, "<td>".join(row)))
-    return render("partials/year_table.html.j2", weeks=weeks)
+    return render("partials/year_table.html.j2", year=year, weeks=weeks)
 
 
 def first_day(today: dt.date) -> dt.date:

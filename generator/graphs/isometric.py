@@ -80,7 +80,7 @@ def landscape(days: Mapping[dt.date, Bar], first: dt.date, last: dt.date, today:
 def year_svg(days: Mapping[dt.date, Bar], year: int, today: dt.date) -> Markup:
     """Return one calendar year as an inline SVG, coloured by the style sheet, on the pattern `#tiles`."""
     drawn = landscape(days, dt.date(year, 1, 1), dt.date(year, 12, 31), today)
-    faces = "".join([f'<path class={name} d="{outline}"/>' for name, outline in drawn.faces])
+    faces = "".join([f'<path class="{name}" d="{outline}"/>' for name, outline in drawn.faces])
     return render("partials/landscape.svg.j2", drawn=drawn, faces=faces, left=LEFT, width=WIDTH, tall=TALL, high=HEIGHT)
 
 

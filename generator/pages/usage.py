@@ -94,10 +94,10 @@ def _usage(profile: Profile, shares: Sequence[Share], trend: Trend, *, first: bo
     if len(rows) == 1 and not first:
         return Usage(title, unit, Markup(), Markup(), rows)
     drawing = stack.svg(trend, f"{title}: tokens by {unit}", told=False, first=first)
-    return Usage(title, unit, drawing, _table(trend), rows)
+    return Usage(title, unit, drawing, _table(trend, title), rows)
 
 
-def _table(trend: Trend) -> Markup:
+def _table(trend: Trend, title: str) -> Markup:
     """Return the drawing's numbers, the newest week or month first."""
     counts = zip(*(map(text.tokens, strand.tokens) for strand in trend.strands), strict=True)
     rows = [
@@ -107,7 +107,11 @@ def _table(trend: Trend) -> Markup:
     ]
     names = "<th>".join(str(escape(stack.named(strand))) for strand in trend.strands)
     return render(
-        "partials/span_table.html.j2", unit="Week of" if trend.weekly else "Month", names=names, rows=rows[::-1]
+        "partials/span_table.html.j2",
+        title=title,
+        unit="Week of" if trend.weekly else "Month",
+        names=names,
+        rows=rows[::-1],
     )
 
 
