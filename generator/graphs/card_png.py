@@ -37,7 +37,7 @@ COLUMN = 264
 _THEME = palette.LIGHT
 _LEVEL = 1
 """The palette's number of the colour of quiet days; paper is before it, the four levels are after it."""
-INK, QUIET = (6, 4), (10, 3)
+INK, QUIET = (6, 3), (9, 2)
 """Colours of letters: the number of the palest shade, and of how many shades the last is the colour itself."""
 DRAWN_FROM = "drawn-from"
 """Name of the text in a file that tells what it was drawn from."""
