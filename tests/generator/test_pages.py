@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from generator import pages
+from generator import api, pages
 from generator.output import Page
 from generator.rows import (
     Board,
@@ -182,10 +182,18 @@ def test_ten_years_have_ten_graphs_and_a_trillion_fits(leaderboard: Leaderboard)
 
 def test_a_usual_years_page_stays_light(leaderboard: Leaderboard) -> None:
     heavy = _profile(days=220, models=5, scale=12_345)
-    heavy = dataclasses.replace(heavy, files=heavy.files * 13, sources=heavy.models[:4], providers=heavy.models[:4])
+    files = tuple(dataclasses.replace(heavy.files[0], commit=f"{number:040x}") for number in range(13))
+    heavy = dataclasses.replace(heavy, files=files, sources=heavy.models[:4], providers=heavy.models[:4])
     text = _html(list(pages.profile_pages(heavy, leaderboard, NOW)))["profile/somebody/index.html"].encode()
     assert len(text) <= 45_000
     assert len(gzip.compress(text)) <= 14_000
+
+
+def test_all_files_of_a_user_of_a_hundred_days_stay_light(leaderboard: Leaderboard) -> None:
+    profile = _profile(days=100, models=3, scale=12_345)
+    made = [*pages.profile_pages(profile, leaderboard, NOW), *pages.card_pages(profile, leaderboard, NOW)]
+    made.append(api.profile_page(profile, leaderboard))
+    assert sum(len(page.content) for page in made) <= 60_000
 
 
 def test_every_page_says_where_it_lives(leaderboard: Leaderboard) -> None:
