@@ -3,6 +3,7 @@
 import datetime as dt
 from collections.abc import Iterator
 from pathlib import Path
+from urllib.parse import quote
 
 import pytest
 from playwright.sync_api import Browser, Page
@@ -77,15 +78,34 @@ def test_the_keyboard_is_enough_and_the_address_can_be_shared(page: Page, addres
     assert page.url == f"{address}compare/?a=ada-demo&b=grace-demo"
 
 
-@pytest.mark.parametrize("login", ["nobody", "../../index", "<b>x</b>"])
-def test_who_is_not_there_is_said(page: Page, address: str, login: str) -> None:
+@pytest.mark.parametrize(
+    ("typed", "called"),
+    [("ADA-Demo", "ada-demo"), (" @Grace-DEMO ", "grace-demo"), ("user1", "ada-demo"), ("USER2", "grace-demo")],
+)
+def test_a_login_is_found_in_any_case_and_after_a_renaming(page: Page, address: str, typed: str, called: str) -> None:
+    page.goto(f"{address}compare/?a={quote(typed)}&b=grace-demo")
+    page.locator("#pair table").wait_for()
+    assert page.get_by_label("GitHub login").input_value() == called
+    assert page.url == f"{address}compare/?a={called}&b=grace-demo", "what is shared is what they are called now"
+
+
+def test_who_is_not_there_is_said(page: Page, address: str) -> None:
+    answers = {
+        "nobody": "",
+        "../../index": "",
+        "..": "",
+        "<b>x</b>": "",
+        "grace": " Did you mean grace-demo?",
+        "Demo": " Did you mean ada-demo or grace-demo?",
+    }
     page.goto(f"{address}compare/?a=ada-demo&b=grace-demo")
     page.locator("#pair table").wait_for()
-    page.get_by_label("another").fill(login)
-    page.get_by_role("button", name="Compare").click()
-    page.locator("#said", has_text="Nobody").wait_for()
-    assert page.get_by_role("status").inner_text() == f"Nobody called \u201c{login}\u201d here."
-    assert page.locator("#pair table").count() == 0, "the last pair is not taken for the answer"
+    for login, more in answers.items():
+        page.get_by_label("another").fill(login)
+        page.get_by_role("button", name="Compare").click()
+        page.locator("#said", has_text=f"\u201c{login}\u201d").wait_for()
+        assert page.get_by_role("status").inner_text() == f"Nobody called \u201c{login}\u201d has submitted.{more}"
+        assert page.locator("#pair table").count() == 0, "the last pair is not taken for the answer"
 
 
 def test_a_dropped_connection_is_said(page: Page, address: str) -> None:
