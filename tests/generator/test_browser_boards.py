@@ -1,0 +1,138 @@
+"""Every board by its links, and the names that people have, in real Chromium on a small screen and a large one."""
+
+import datetime as dt
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Browser, Page
+
+from generator.build import build_entries
+from tests.generator.conftest import Store, served, usage
+from validator.config import Leaderboard
+
+NOW = dt.datetime(2026, 6, 20, 12, tzinfo=dt.UTC)
+NAMES = {
+    "demo-" + "m" * 34: "W" * 100,
+    "M" * 39: "مهندسة البرمجيات الأولى في المدينة القديمة عند البحر الأبيض المتوسط",
+    "emoji-demo": "👩‍👩‍👧‍👦🏳️‍🌈🍁" * 5,
+    "grace-demo": "Donaudampfschifffahrtselektrizitätenhauptbetriebswerkbauunterbeamtengesellschaft",
+    "ada-demo": "Zalgo Z̴̧̛a̶͘l̵g̷o̸ 例えば名前が長い場合の表示を確認するための名前",
+}
+"""Logins as long as GitHub lets them be, and names as long as a profile may hold."""
+OVERLAPS = """() => {
+    const { clientWidth: room, scrollWidth: wide } = document.documentElement;
+    const found = wide > room ? [`the page is ${wide} px wide`] : [];
+    const apart = (parent, selector) => {
+        const boxes = [...parent.querySelectorAll(selector)].map((each) => [each, each.getBoundingClientRect()]);
+        for (const [nth, [one, a]] of boxes.entries()) {
+            if (a.left < 0 || a.right > room + 1) found.push(`${one.tagName} leaves the screen: ${one.textContent}`);
+            for (const [two, b] of boxes.slice(nth + 1))
+                if (a.left < b.right - 1 && b.left < a.right - 1 && a.top < b.bottom - 1 && b.top < a.bottom - 1)
+                    found.push(`${one.tagName} lies on ${two.tagName}: ${one.textContent}`);
+        }
+    };
+    for (const row of document.querySelectorAll(".board tbody tr")) apart(row, ".who img, .who b, .who small, td");
+    for (const person of document.querySelectorAll(".person")) apart(person, "img, h1, p > *");
+    return found;
+}"""
+"""What of a page does not fit, or lies upon something else, in words."""
+
+
+@pytest.fixture(scope="module")
+def address(tmp_path_factory: pytest.TempPathFactory) -> str:
+    """Serve a board of the named, who each lead by another metric or period."""
+    store = Store()
+    for user, (login, name) in enumerate(NAMES.items(), 1):
+        store.use(
+            user,
+            {
+                "2026-05-02": [usage(900 * user, output=700 - 100 * user)],
+                "2026-06-02": [usage(5000 - 900 * user)],
+                **{f"2026-06-{day}": [usage(10 * user, output=user)] for day in range(14, 14 + user)},
+            },
+        )
+        store.profile(user, login, name)
+    folder = tmp_path_factory.mktemp("boards") / "site"
+    board = Leaderboard(title="Test board", site_url="https://board.example/", repository="board/store")
+    build_entries(store.entries(), folder, board, NOW, processes=1)
+    return served(folder)
+
+
+@pytest.fixture
+def page(browser: Browser, address: str) -> Iterator[Page]:
+    """Give a page on a small screen that must not complain, nor ask for what is not there or is not the site's."""
+    context = browser.new_context(viewport={"width": 390, "height": 844})
+    page, problems = context.new_page(), list[str]()
+    page.on("console", lambda message: problems.append(message.text))
+    page.on("pageerror", lambda error: problems.append(str(error)))
+    page.on("request", lambda request: None if request.url.startswith(address) else problems.append(request.url))
+    page.on("response", lambda answer: None if answer.ok else problems.append(f"{answer.status} {answer.url}"))
+    yield page
+    assert problems == []
+    context.close()
+
+
+def _check(page: Page, **marked: str) -> str:
+    """Check what every board has, and which links are `marked` as those of the page. Return the login of the first."""
+    assert page.evaluate(OVERLAPS) == [], page.url
+    assert page.get_by_role("heading", level=1).count() == 1
+    for navigation, name in marked.items():
+        current = page.get_by_role("navigation", name=navigation.replace("_", " ")).locator("[aria-current=true]")
+        assert current.all_inner_texts() == [name], page.url
+    ranks = [int(text) for text in page.locator("tbody .rank").all_inner_texts()]
+    assert ranks == sorted(ranks), page.url
+    assert (ranks[0], len(ranks)) == (1, len(NAMES)), page.url
+    widths = page.locator("tbody .main .bar rect").evaluate_all(
+        "bars => bars.map((bar) => parseFloat(bar.getAttribute('width')))"
+    )
+    assert len(widths) == len(NAMES), "one number of each row is the one that ranks"
+    assert widths == sorted(widths, reverse=True), page.url
+    return page.locator("tbody .who small").first.inner_text()
+
+
+def _follow(page: Page, name: str) -> None:
+    with page.expect_navigation():
+        page.get_by_role("link", name=name, exact=True).click()
+
+
+def test_every_board_is_reached_by_links_and_says_which_it_is(page: Page, address: str) -> None:
+    leaders = {}
+    page.goto(address)
+    for period in ("All time", "This month", "This week"):
+        _follow(page, period)
+        for metric in ("Tokens", "Cost", "Active days", "Output", "Uncached"):
+            _follow(page, metric)
+            leaders[period, metric] = _check(page, Period=period, Ranked_by=metric)
+    first, *_, last = NAMES
+    assert len(leaders) == 3 * 5
+    assert sorted(key for key, login in leaders.items() if login == first) == [
+        ("All time", "Cost"),
+        ("All time", "Output"),
+        ("This month", "Cost"),
+        ("This month", "Tokens"),
+        ("This month", "Uncached"),
+    ]
+    assert leaders["This week", "Uncached"] == last
+    _follow(page, "This month")
+    _follow(page, "2026 May")
+    assert page.url == f"{address}2026/05/"
+    assert _check(page, Months_that_are_over="2026 May") == "ada-demo"
+    assert page.get_by_role("navigation", name="Ranked by").count() == 0
+    _follow(page, "All time")
+    assert page.url == address
+
+
+@pytest.mark.parametrize("width", [390, 1440])
+def test_names_of_every_kind_have_their_place(page: Page, address: str, width: int) -> None:
+    page.set_viewport_size({"width": width, "height": 900})
+    page.goto(address)
+    assert page.evaluate(OVERLAPS) == []
+    assert sorted(page.locator(".who bdi").all_text_contents()) == sorted(NAMES.values())
+    heights = page.locator(".board tbody tr").evaluate_all("rows => rows.map((row) => row.offsetHeight)")
+    assert max(heights) < 90, "no name takes the board for itself"
+    for login, name in NAMES.items():
+        page.goto(f"{address}profile/{login}/")
+        assert page.evaluate(OVERLAPS) == [], login
+        heading = page.get_by_role("heading", level=1)
+        assert heading.inner_text() == name, "here, if not on the board, all of it is shown"
+        assert page.get_by_role("link", name=f"@{login}").is_visible()
