@@ -78,7 +78,7 @@ def _check(page: Page, **marked: str) -> str:
     assert page.get_by_role("heading", level=1).count() == 1
     for navigation, name in marked.items():
         current = page.get_by_role("navigation", name=navigation.replace("_", " ")).locator("[aria-current=true]")
-        assert current.all_inner_texts() == [name], page.url
+        assert current.all_text_contents() == [name], page.url
     ranks = [int(text) for text in page.locator("tbody .rank").all_inner_texts()]
     assert ranks == sorted(ranks), page.url
     assert (ranks[0], len(ranks)) == (1, len(NAMES)), page.url
