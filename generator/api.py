@@ -5,7 +5,7 @@ Money is in US dollars, written with at most six decimals and exactly. Dates are
 
 import datetime as dt
 from collections.abc import Iterable, Iterator, Sequence
-from decimal import Decimal
+from decimal import Context, Decimal
 
 import msgspec
 from msgspec import Struct
@@ -166,6 +166,8 @@ class Build(Struct):
 
 
 _encoder = msgspec.json.Encoder(decimal_format="number")
+_exact = Context(prec=38)  # the digits of the largest sum that a warehouse holds
+_MILLION = Decimal(1_000_000)
 
 
 def board_pages(boards: Iterable[Board], leaderboard: Leaderboard) -> Iterator[Page]:
@@ -208,8 +210,7 @@ def build_page(revision: str | None, day: dt.date, users: list[int]) -> Page:
 
 def dollars(micros: int) -> Decimal:
     """Return micro-dollars as dollars, exactly and without trailing zeros, however large."""
-    whole, rest = divmod(micros, 1_000_000)
-    return Decimal(f"{whole}.{rest:06d}".rstrip("0").rstrip("."))
+    return _exact.divide(micros, _MILLION)
 
 
 def _page(path: str, content: Struct) -> Page:

@@ -11,17 +11,15 @@ from itertools import chain
 from multiprocessing import get_context
 from pathlib import Path
 
-from generator import GeneratorError, api, output, pages, parquet, queries
+from generator import GeneratorError, api, output, pages, queries
 from generator.flagged import FlaggedSubmission
 from generator.history import Entry, Skipped, entries
 from generator.load import load
 from generator.lost import check_nobody_lost
-from generator.output import Page
-from generator.people import Account, Asker, People, ask_nobody
-from generator.rows import Board
-from generator.search import search_pages
-from generator.trends import trends
+from generator.people import Account, Asker, ask_nobody
+from generator.rows import Period
 from generator.warehouse import Warehouse
+from generator.work import Work, write_boards, write_everyones, write_profiles, write_tables
 from validator.board import leaderboard_at
 from validator.config import Leaderboard
 from validator.git import Repository
@@ -118,73 +116,26 @@ def build_entries(
         with Warehouse(database) as warehouse:
             skipped = load(warehouse, _counted(store, progress))
         with Warehouse(database, read_only=True) as warehouse:
-            users = queries.user_ids(warehouse)
-            check(users)
-            everyone = _read_everyone(warehouse, leaderboard, today)
+            users, logins = queries.user_ids(warehouse), queries.logins(warehouse)
+        check(users)
         progress("Asking about people", 0, 0)
-        known = people([Account(*each) for each in zip(users, everyone.logins, strict=True)])
-        tables = parquet.write(database, place.new)
+        known = people([Account(*each) for each in zip(users, logins, strict=True)])
         made = chain(
-            _pages(everyone, known, tables, leaderboard, today),
+            pages.asset_pages(),
+            pages.site_pages(leaderboard, today),
             [pages.review_page(flagged, leaderboard, today)],
             [api.flagged_page(flagged), api.build_page(revision, today.date(), users)],
         )
-        paths = [table.path for table in tables] + output.write(place.new, made)
-        paths += output.write(place.new, pages.sitemap_pages(paths, everyone.logins, leaderboard))
-        work = partial(_write_profiles, _Work(database, place.new, site, leaderboard, today, known))
-        paths += _for_all(work, users, progress, processes or os.cpu_count() or 1)
+        paths = output.write(place.new, made)
+        work = Work(database, place.new, site, leaderboard, today, known)
+        everyones = _everyones(work)
+        written = _all_done([*everyones, *_profiles(work, users)], progress, processes or os.cpu_count() or 1)
+        paths += chain(*written[: len(everyones)])
+        paths += output.write(place.new, pages.sitemap_pages(paths, logins, leaderboard))
+        paths += chain(*written[len(everyones) :])
         output.check_distinct(paths)
         output.swap(place, site)
     return BuildReport(len(users), len(paths), tuple(skipped))
-
-
-@dataclass(frozen=True, slots=True)
-class _Everyone:
-    """What is told of all users together."""
-
-    logins: Sequence[str]
-    """By user id."""
-    boards: Sequence[Board]
-    """The first is the one that has everybody: all time, by tokens."""
-    months: Sequence[Board]
-    pages: Sequence[Page]
-    """Finished ones: the feed and the comparison."""
-
-
-def _read_everyone(warehouse: Warehouse, leaderboard: Leaderboard, today: dt.datetime) -> _Everyone:
-    return _Everyone(
-        queries.logins(warehouse),
-        queries.boards(warehouse, today.date()),
-        queries.closed_months(warehouse, today.date(), pages.MOST_PLACES),
-        list(_everyones_pages(warehouse, leaderboard, today)),
-    )
-
-
-def _pages(
-    everyone: _Everyone,
-    known: People | None,
-    tables: Sequence[parquet.Table],
-    leaderboard: Leaderboard,
-    today: dt.datetime,
-) -> Iterator[Page]:
-    """Yield every page but those of single users and of what waits."""
-    boards, months = (known.on_boards(each) if known else each for each in (everyone.boards, everyone.months))
-    yield from pages.asset_pages()
-    yield from pages.site_pages(leaderboard, today)
-    yield from everyone.pages
-    yield pages.board_card_page(leaderboard)
-    yield pages.data_page(tables, leaderboard, today)
-    yield from pages.board_pages([*boards, *months], leaderboard, today)
-    yield from api.board_pages(boards, leaderboard)
-    yield from search_pages(boards[0])
-
-
-def _everyones_pages(warehouse: Warehouse, leaderboard: Leaderboard, today: dt.datetime) -> Iterator[Page]:
-    """Yield what tells of all users together, boards aside."""
-    newcomers = queries.newcomers(warehouse, pages.NEWCOMERS)
-    leaders = queries.month_leaders(warehouse, today.date(), pages.MONTHS)
-    yield pages.feed_page(newcomers, leaders, leaderboard, today)
-    yield pages.compare_page(trends(warehouse, today.date()), leaderboard, today)
 
 
 def _counted(store: Iterable[Entry | Skipped], progress: Progress) -> Iterator[Entry | Skipped]:
@@ -194,61 +145,54 @@ def _counted(store: Iterable[Entry | Skipped], progress: Progress) -> Iterator[E
             progress("Reading submissions", number, 0)
 
 
-def _for_all(
-    work: Callable[[tuple[int, int]], list[str]], users: list[int], progress: Progress, processes: int
-) -> list[str]:
-    """Do work for ranges of users (first and last id), in other processes where there are many; return all paths."""
-    ranges = [(users[start], users[start : start + CHUNK][-1]) for start in range(0, len(users), CHUNK)]
-    title = "Writing profiles"
-    if processes == 1 or len(ranges) < 2:
-        paths: list[str] = []
-        for done, chunk in enumerate(ranges, 1):
-            paths += work(chunk)
-            progress(title, min(done * CHUNK, len(users)), len(users))
-        return paths
+@dataclass(frozen=True, slots=True)
+class _Task:
+    """A piece of the work that is left when the warehouse is finished."""
+
+    write: Callable[[], list[str]]
+    """Returns the paths of what it wrote."""
+    users: int = 0
+    """How many users' own files those are."""
+
+
+def _everyones(work: Work) -> list[_Task]:
+    """Return what tells of all users together, the longest first."""
+    boards = [_Task(partial(write_boards, work, period)) for period in Period]
+    return [*boards, _Task(partial(write_tables, work)), _Task(partial(write_everyones, work))]
+
+
+def _profiles(work: Work, users: Sequence[int]) -> list[_Task]:
+    """Return what tells of single users, in ranges of their ids, which ascend."""
+    chunks = [users[start : start + CHUNK] for start in range(0, len(users), CHUNK)]
+    return [_Task(partial(write_profiles, work, chunk[0], chunk[-1]), len(chunk)) for chunk in chunks]
+
+
+def _all_done(tasks: Sequence[_Task], progress: Progress, processes: int) -> list[list[str]]:
+    """Do all tasks, in other processes where there are many users; return the paths of each."""
+    total = sum(task.users for task in tasks)
+    alone = processes == 1 or total <= CHUNK
+    done, paths = 0, dict[int, list[str]]()
+    for number, written in _one_by_one(tasks) if alone else _at_once(tasks, processes):
+        paths[number] = written
+        done += tasks[number].users
+        progress("Writing profiles", done, total)
+    return [paths[number] for number in range(len(tasks))]
+
+
+def _one_by_one(tasks: Sequence[_Task]) -> Iterator[tuple[int, list[str]]]:
+    for number, task in enumerate(tasks):
+        yield number, task.write()
+
+
+def _at_once(tasks: Sequence[_Task], processes: int) -> Iterator[tuple[int, list[str]]]:
+    """Yield the number and the paths of each task as it ends."""
     # spawned, not forked: a fork would copy DuckDB's locks in whatever state its threads have them
-    pool = ProcessPoolExecutor(min(processes, len(ranges)), get_context("spawn"))
+    pool = ProcessPoolExecutor(min(processes, len(tasks)), get_context("spawn"))
     try:
-        tasks = [pool.submit(work, chunk) for chunk in ranges]
-        for done, _ in enumerate(as_completed(tasks), 1):
-            progress(title, min(done * CHUNK, len(users)), len(users))
-        return [path for task in tasks for path in task.result()]
+        numbers = {pool.submit(task.write): number for number, task in enumerate(tasks)}
+        for ended in as_completed(numbers):
+            yield numbers[ended], ended.result()
     except BrokenProcessPool:
         raise GeneratorError("A process of the build was killed.", "Is there enough memory?") from None
     finally:
         pool.shutdown(cancel_futures=True)
-
-
-@dataclass(frozen=True, slots=True)
-class _Work:
-    """What a process needs to write users' files."""
-
-    database: Path
-    folder: Path
-    """Where the new site is written."""
-    published: Path
-    """The site as it was built before, if it was."""
-    leaderboard: Leaderboard
-    today: dt.datetime
-    people: People | None
-
-
-def _write_profiles(work: _Work, users: tuple[int, int]) -> list[str]:
-    """Write everything about the users from one id to another and return the paths: a pure map, for any process."""
-
-    def old(path: str) -> bytes:
-        try:
-            return (work.published / path).read_bytes()
-        except OSError:
-            return b""
-
-    def made(warehouse: Warehouse) -> Iterator[Page]:
-        for found in queries.profiles(warehouse, work.today.date(), *users):
-            profile = work.people.on_profile(found) if work.people else found
-            yield from pages.profile_pages(profile, work.leaderboard, work.today)
-            yield from pages.card_pages(profile, work.leaderboard, work.today, old)
-            yield api.profile_page(profile, work.leaderboard)
-
-    # every processor has a task of its own
-    with Warehouse(work.database, read_only=True, threads=1) as warehouse:
-        return output.write(work.folder, made(warehouse))

@@ -56,15 +56,9 @@ def month_leaders(warehouse: Warehouse, today: dt.date, most: int) -> list[Month
     return [MonthLeader(*row) for row in warehouse.rows("month_leaders", today=today, most=most)]
 
 
-def boards(warehouse: Warehouse, today: dt.date) -> list[Board]:
-    """Return every board as of a UTC day: each period in the order of Period, and in it each metric."""
+def boards(warehouse: Warehouse, period: Period, today: dt.date) -> list[Board]:
+    """Return a period's boards as of a UTC day, one for each metric in the order of Metric."""
     weeks = _weeks(warehouse, today)
-    return [board for period in Period for board in _boards_of(warehouse, period, today, weeks)]
-
-
-def _boards_of(
-    warehouse: Warehouse, period: Period, today: dt.date, weeks: Mapping[int, tuple[int, ...]]
-) -> Iterator[Board]:
     first, last = days_of(period, today)
     first_before, last_before = days_before(period, today)
     windows = {"first": first, "last": last, "first_before": first_before, "last_before": last_before}
@@ -77,8 +71,7 @@ def _boards_of(
         tokens=sum(row.tokens for row in everyone),
         cost_micros=sum(row.cost_micros for row in everyone),
     )
-    for metric in Metric:
-        yield Board(period, metric, tuple(rows[metric]), totals)
+    return [Board(period, metric, tuple(rows[metric]), totals) for metric in Metric]
 
 
 def closed_months(warehouse: Warehouse, today: dt.date, most: int) -> list[Board]:

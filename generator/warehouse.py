@@ -19,7 +19,7 @@ from generator import GeneratorError
 LOADED = ("files", "usage", "series", "profiles", "devices", "accounts", "reviews", "prices")
 """Tables that are filled from outside, in any order."""
 DERIVED = ("daily_breakdown", "days", "users", "submissions", "user_series", "former_logins", "pioneers")
-"""Tables and views that follow from them, each from those before it."""
+"""Tables that follow from them, each from those before it."""
 
 
 @cache

@@ -15,15 +15,18 @@ totals as (
         sum(reasoning_tokens) as reasoning_tokens,
         sum(cost_micros) as cost_micros,
         sum(unpriced_tokens) as unpriced_tokens,
+        max(tokens) as peak_tokens,
         count(*) as active_days
     from chosen
     group by user_id
 ),
 
 peaks as (
-    select user_id, date as peak_day, tokens as peak_tokens
+    select user_id, min(date) as peak_day
     from chosen
-    qualify row_number() over (partition by user_id order by tokens desc, date) = 1
+    inner join totals using (user_id)
+    where chosen.tokens = totals.peak_tokens
+    group by user_id
 ),
 
 -- days in a row have the same distance from their number among the active days
@@ -71,9 +74,10 @@ select
     streak_lengths.longest_streak,
     totals.tokens // totals.active_days as average_tokens_per_day,
     peaks.peak_day,
-    peaks.peak_tokens
+    totals.peak_tokens
 from users
 inner join totals using (user_id)
 inner join peaks using (user_id)
 inner join streak_lengths using (user_id)
+where user_id between $first_user and $last_user
 order by user_id;

@@ -1,5 +1,5 @@
 -- One row per merged submission of a user who is shown.
-create view submissions as
+create table submissions as
 with
 totals as (
     select file, sum(input_tokens + output_tokens) as tokens
@@ -24,4 +24,5 @@ select
 from files
 inner join users using (user_id)
 left join totals using (file)
-left join reviews using (path, hash);
+left join reviews using (path, hash)
+order by user_id, period desc, device;

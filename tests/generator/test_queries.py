@@ -33,7 +33,11 @@ def _profile(loaded: Loaded, store: "Store", user_id: int = 7, today: dt.date = 
 
 def _boards(loaded: Loaded, store: "Store", today: dt.date = TODAY) -> dict[tuple[Period | dt.date, Metric], Board]:
     with loaded(store) as warehouse:
-        return {(board.period, board.metric): board for board in queries.boards(warehouse, today)}
+        return {
+            (board.period, board.metric): board
+            for period in Period
+            for board in queries.boards(warehouse, period, today)
+        }
 
 
 def _places(board: Board) -> list[tuple[int, int]]:
@@ -382,7 +386,8 @@ def test_the_order_of_files_does_not_matter(store: "Store", row: Row, loaded: Lo
         store.files = dict(list(store.files.items())[::order])
         store.entries = lambda: list(store.files.values())  # type: ignore[method-assign]
         with loaded(store) as warehouse:
-            seen.append((queries.boards(warehouse, TODAY), list(queries.profiles(warehouse, TODAY, 1, 99))))
+            boards = [queries.boards(warehouse, period, TODAY) for period in Period]
+            seen.append((boards, list(queries.profiles(warehouse, TODAY, 1, 99))))
     assert seen[0] == seen[1]
 
 
