@@ -42,13 +42,12 @@ const fold = (text) =>
 	text.normalize("NFKD").toLowerCase().replace(/ς/g, "σ").replace(/\p{Mn}/gu, "").replace(/[^\p{L}\p{N}]+/gu, " ").trim();
 
 /* Anyone by a word of login or name, from lists divided where many begin alike */
-const lists = {};
 const find = async (text) => {
 	const asked = fold(text);
 	let [path, found] = ["api/search/", { more: true }];
 	for (const letter of asked) {
 		path += letter.replace(/[^a-z0-9]+/, (other) => `_${other.codePointAt().toString(16)}_`);
-		if (found?.more) found = await (lists[path] ??= get(`${path}.json`));
+		if (found?.more) found = await get(`${path}.json`); // which the browser keeps
 	}
 	return (found?.users ?? []).filter(([login, called]) => ` ${fold(login)} ${fold(called)}`.includes(` ${asked}`));
 };

@@ -1,12 +1,14 @@
 """The site as people see it: real Chromium, every width, both themes, without JavaScript."""
 
 import datetime as dt
+import re
 from typing import Literal
 
 import pytest
 from playwright.sync_api import Browser, Locator, Page
 
 from generator.build import build_entries
+from generator.render import assets
 from tests.generator.conftest import Store, served, usage
 from validator.config import Leaderboard
 
@@ -62,6 +64,12 @@ def test_one_can_walk_from_the_board_to_a_profile_and_back(browser: Browser, add
     page.get_by_role("link", name="Leaderboard").click()
     assert page.get_by_role("heading", level=1).inner_text() == "Leaderboard"
     context.close()
+
+
+def test_the_script_is_one_module_of_twelve_kilobytes() -> None:
+    script = dict(assets())["site.js"].decode()
+    assert len(script.encode()) <= 12 * 1024
+    assert not re.search(r"^\s*(im|ex)port\b|\bimport\(|https?://(?!www\.w3\.org/)", script, re.MULTILINE)
 
 
 def test_light_and_dark_differ_and_can_be_read(browser: Browser, address: str) -> None:

@@ -108,13 +108,18 @@ def test_who_is_not_there_is_said(page: Page, address: str) -> None:
         assert page.locator("#pair table").count() == 0, "the last pair is not taken for the answer"
 
 
-def test_a_dropped_connection_is_said(page: Page, address: str) -> None:
+@pytest.mark.parametrize("data", ["api/users", "api/search"])
+def test_a_dropped_connection_is_said_and_the_next_try_can_succeed(page: Page, address: str, data: str) -> None:
     page.goto(f"{address}compare/")
-    page.route("**/api/users/*", lambda route: route.fulfill(status=503))
+    page.route(f"**/{data}/*", lambda route: route.fulfill(status=503))
     page.get_by_label("GitHub login").fill("ada-demo")
     page.get_by_label("another").fill("grace-demo")
     page.get_by_role("button", name="Compare").click()
     page.locator("#said", has_text="cannot be fetched").wait_for()
+    page.unroute_all()
+    page.get_by_role("button", name="Compare").click()
+    page.locator("#pair table").wait_for()
+    assert page.get_by_role("status").inner_text() == ""
 
 
 def test_without_javascript_there_is_a_sentence_and_no_dead_control(browser: Browser, address: str) -> None:
