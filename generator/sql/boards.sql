@@ -28,18 +28,26 @@ totals_before as (
     group by user_id
 ),
 
-providers as (
-    select user_id, provider as top_provider
+-- over a series' days first: what remains to be grouped by name is a hundredth
+used as (
+    select user_id, series, sum(tokens) as tokens
     from daily_breakdown
     where date between $first and $last
+    group by user_id, series
+),
+
+providers as (
+    select user_id, provider as top_provider
+    from used
+    inner join series using (series)
     group by user_id, provider
     qualify row_number() over (partition by user_id order by sum(tokens) desc, provider) = 1
 ),
 
 sources as (
     select user_id, source as top_source
-    from daily_breakdown
-    where date between $first and $last
+    from used
+    inner join series using (series)
     group by user_id, source
     qualify row_number() over (partition by user_id order by sum(tokens) desc, source) = 1
 ),

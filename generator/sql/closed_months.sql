@@ -27,28 +27,30 @@ ranked as (
     from totals
 ),
 
-breakdown as (
+-- over a series' days first: what remains to be grouped by name is a twentieth
+used as (
     select
         date_trunc('month', date)::date as month,
         user_id,
-        provider,
-        source,
+        series,
         sum(tokens) as tokens
     from daily_breakdown
     where date < date_trunc('month', $today::date)
-    group by month, user_id, provider, source
+    group by month, user_id, series
 ),
 
 providers as (
     select month, user_id, provider as top_provider
-    from breakdown
+    from used
+    inner join series using (series)
     group by month, user_id, provider
     qualify row_number() over (partition by month, user_id order by sum(tokens) desc, provider) = 1
 ),
 
 sources as (
     select month, user_id, source as top_source
-    from breakdown
+    from used
+    inner join series using (series)
     group by month, user_id, source
     qualify row_number() over (partition by month, user_id order by sum(tokens) desc, source) = 1
 )

@@ -42,16 +42,21 @@ priced as (
         and counted.request_tokens between tariffs.from_request and tariffs.to_request
 ),
 
+divided as (
+    select priced.*, numerator // denominator as whole
+    from priced
+),
+
 rounded as (
     select
-        priced.*,
+        divided.*,
         -- half to even
-        numerator // denominator + case
-            when 2 * (numerator % denominator) > denominator then 1
-            when 2 * (numerator % denominator) = denominator then (numerator // denominator) % 2
+        whole + case
+            when 2 * (numerator - whole * denominator) > denominator then 1
+            when 2 * (numerator - whole * denominator) = denominator then whole % 2
             else 0
         end as cost_micros
-    from priced
+    from divided
 ),
 
 summed as (
@@ -59,7 +64,7 @@ summed as (
         user_id,
         date,
         series,
-        sum(input_tokens + output_tokens)::bigint as tokens,
+        (sum(input_tokens) + sum(output_tokens))::bigint as tokens,
         sum(input_tokens)::bigint as input_tokens,
         sum(output_tokens)::bigint as output_tokens,
         sum(cache_read_tokens)::bigint as cache_read_tokens,
