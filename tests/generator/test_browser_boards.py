@@ -7,6 +7,7 @@ import pytest
 from playwright.sync_api import Browser, Page
 
 from generator.build import build_entries
+from generator.flagged import FlaggedSubmission, Submitter
 from tests.generator.conftest import Store, served, usage
 from validator.config import Leaderboard
 
@@ -54,7 +55,9 @@ def address(tmp_path_factory: pytest.TempPathFactory) -> str:
         store.profile(user, login, name)
     folder = tmp_path_factory.mktemp("boards") / "site"
     board = Leaderboard(title="Test board", site_url="https://board.example/", repository="board/store")
-    build_entries(store.entries(), folder, board, NOW, processes=1)
+    submitter = Submitter(next(iter(NAMES)), "https://pictures.example/1")
+    queue = [FlaggedSubmission(12345, submitter, 10**12, "daily-tokens, round-total, daily-cost", NOW)]
+    build_entries(store.entries(), folder, board, NOW, flagged=queue, processes=1)
     return served(folder)
 
 
@@ -72,22 +75,29 @@ def page(browser: Browser, address: str) -> Iterator[Page]:
     context.close()
 
 
-def _check(page: Page, **marked: str) -> str:
+FACTS = """() => ({
+    headings: document.querySelectorAll("h1").length,
+    marked: Object.fromEntries([...document.querySelectorAll("main nav")].map((each) => [
+        each.ariaLabel, [...each.querySelectorAll("[aria-current=true]")].map((link) => link.textContent),
+    ])),
+    ranks: [...document.querySelectorAll("tbody .rank")].map((cell) => Number(cell.textContent)),
+    bars: [...document.querySelectorAll("tbody .main .bar rect")].map((bar) => parseFloat(bar.getAttribute("width"))),
+    first: document.querySelector("tbody .who small").textContent,
+})"""
+"""What a board says: links marked in each navigation, ranks, lengths of the bars below what ranks, the first login."""
+
+
+def _check(page: Page, marked: dict[str, str]) -> str:
     """Check what every board has, and which links are `marked` as those of the page. Return the login of the first."""
     assert page.evaluate(OVERLAPS) == [], page.url
-    assert page.get_by_role("heading", level=1).count() == 1
-    for navigation, name in marked.items():
-        current = page.get_by_role("navigation", name=navigation.replace("_", " ")).locator("[aria-current=true]")
-        assert current.all_text_contents() == [name], page.url
-    ranks = [int(text) for text in page.locator("tbody .rank").all_inner_texts()]
-    assert ranks == sorted(ranks), page.url
-    assert (ranks[0], len(ranks)) == (1, len(NAMES)), page.url
-    widths = page.locator("tbody .main .bar rect").evaluate_all(
-        "bars => bars.map((bar) => parseFloat(bar.getAttribute('width')))"
-    )
-    assert len(widths) == len(NAMES), "one number of each row is the one that ranks"
-    assert widths == sorted(widths, reverse=True), page.url
-    return page.locator("tbody .who small").first.inner_text()
+    facts = page.evaluate(FACTS)
+    assert facts["headings"] == 1
+    assert facts["marked"] == {navigation: [name] if name else [] for navigation, name in marked.items()}, page.url
+    assert facts["ranks"] == sorted(facts["ranks"]), page.url
+    assert (facts["ranks"][0], len(facts["ranks"])) == (1, len(NAMES)), page.url
+    assert len(facts["bars"]) == len(NAMES), "one number of each row is the one that ranks"
+    assert facts["bars"] == sorted(facts["bars"], reverse=True), page.url
+    return str(facts["first"])
 
 
 def _follow(page: Page, name: str) -> None:
@@ -96,13 +106,14 @@ def _follow(page: Page, name: str) -> None:
 
 
 def test_every_board_is_reached_by_links_and_says_which_it_is(page: Page, address: str) -> None:
-    leaders = {}
+    leaders, metrics = {}, ["Tokens", "Cost", "Active days", "Output", "Uncached"]
     page.goto(address)
     for period in ("All time", "This month", "This week"):
-        _follow(page, period)
-        for metric in ("Tokens", "Cost", "Active days", "Output", "Uncached"):
-            _follow(page, metric)
-            leaders[period, metric] = _check(page, Period=period, Ranked_by=metric)
+        over = {"Months that are over": ""} if period == "This month" else {}
+        for nth, metric in enumerate(metrics):
+            _follow(page, metric if nth else period)
+            leaders[period, metric] = _check(page, {"Period": period, "Ranked by": metric} | over)
+        metrics.reverse()  # the way to another period does not leave the metric
     first, *_, last = NAMES
     assert len(leaders) == 3 * 5
     assert sorted(key for key, login in leaders.items() if login == first) == [
@@ -116,8 +127,7 @@ def test_every_board_is_reached_by_links_and_says_which_it_is(page: Page, addres
     _follow(page, "This month")
     _follow(page, "2026 May")
     assert page.url == f"{address}2026/05/"
-    assert _check(page, Months_that_are_over="2026 May") == "ada-demo"
-    assert page.get_by_role("navigation", name="Ranked by").count() == 0
+    assert _check(page, {"Period": "", "Months that are over": "2026 May"}) == "ada-demo"
     _follow(page, "All time")
     assert page.url == address
 
@@ -136,3 +146,13 @@ def test_names_of_every_kind_have_their_place(page: Page, address: str, width: i
         heading = page.get_by_role("heading", level=1)
         assert heading.inner_text() == name, "here, if not on the board, all of it is shown"
         assert page.get_by_role("link", name=f"@{login}").is_visible()
+
+
+def test_long_names_have_room_where_people_are_compared_and_where_they_wait(page: Page, address: str) -> None:
+    page.set_viewport_size({"width": 768, "height": 900})
+    one, other, *_ = NAMES
+    page.goto(f"{address}compare/?a={one}&b={other}")
+    page.locator("#pair table").wait_for()
+    assert page.evaluate(OVERLAPS) == []
+    page.goto(f"{address}review/")
+    assert page.evaluate(OVERLAPS) == []
