@@ -2,10 +2,12 @@
 
 import datetime as dt
 from bisect import bisect_right
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import accumulate, chain, groupby, pairwise
 from operator import itemgetter
 from typing import Any
+
+from numpy.typing import NDArray
 
 from generator.graphs.intensity import strengths
 from generator.rows import (
@@ -112,7 +114,8 @@ def days_before(period: Period, today: dt.date) -> tuple[dt.date, dt.date]:
 def _weeks(warehouse: Warehouse, today: dt.date) -> dict[int, tuple[int, ...]]:
     """Return the tokens of each of the last WEEKS weeks of every user who has any in them, by user id."""
     found: dict[int, list[int]] = {}
-    for user_id, week, tokens in zip(*warehouse.columns("weeks", today=today, weeks=WEEKS), strict=True):
+    columns = (column.tolist() for column in warehouse.columns("weeks", today=today, weeks=WEEKS))
+    for user_id, week, tokens in zip(*columns, strict=True):
         found.setdefault(user_id, [0] * WEEKS)[week] = tokens
     return {user_id: tuple(tokens) for user_id, tokens in found.items()}
 
@@ -164,39 +167,43 @@ def _profile(row: Row, days: tuple[Day, ...], spans: tuple[Span, ...], lists: Ma
 
 def _days(warehouse: Warehouse, between: Mapping[str, int]) -> Iterator[tuple[Day, ...]]:
     """Yield the active days of each user who has any."""
-    columns = warehouse.columns("profile_days", **between)
-    users, dates, tokens, costs, unpriced, series_counts, *buckets = columns
-    every_bucket = list(map(Buckets, *buckets))
-    usage = _usage(warehouse, between)
-    start = used = 0
-    while start < len(users):
-        end = bisect_right(users, users[start], start)
-        own = slice(start, end)
-        strong = strengths(tokens[own])
-        ends = list(accumulate(series_counts[own], initial=used))
-        usages = [usage[3 * begin : 3 * stop] for begin, stop in pairwise(ends)]
-        fields = (dates[own], tokens[own], strong, costs[own], unpriced[own], every_bucket[own], usages)
-        yield tuple(map(Day, *fields))
-        start, used = end, ends[-1]
+    users, *columns = warehouse.columns("profile_days", **between)
+    usage = warehouse.columns("profile_usage", **between)
+    used = 0
+    for own in _runs(users):
+        # numbers become Python's own user by user: all at once would take a quarter longer and more memory
+        dates, tokens, costs, unpriced, *buckets, counts = (column[own].tolist() for column in columns)
+        following = used + sum(counts)
+        usages = _usages([column[used:following].tolist() for column in usage], counts)
+        yield tuple(map(Day, dates, tokens, strengths(tokens), costs, unpriced, map(Buckets, *buckets), usages))
+        used = following
 
 
-def _usage(warehouse: Warehouse, between: Mapping[str, int]) -> list[int | None]:
-    """Return what Day.usage has of each day, all days after one another: a list a day would be 100,000 at once."""
-    places, tokens, cents = warehouse.columns("profile_usage", **between)
+def _usages(columns: Sequence[list[int]], counts: Sequence[int]) -> Iterator[list[int | None]]:
+    """Yield what Day.usage has of each of a user's days, on which so many series were used."""
+    places, tokens, cents = columns
     priced = [None if each < 0 else each for each in cents]
-    return list(chain.from_iterable(zip(places, tokens, priced, strict=True)))
+    flat = list(chain.from_iterable(zip(places, tokens, priced, strict=True)))
+    for start, end in pairwise(accumulate(counts, initial=0)):
+        yield flat[3 * start : 3 * end]
+
+
+def _runs(users: NDArray[Any]) -> Iterator[slice]:
+    """Yield where the rows of each user are, of which a column has the ids in order."""
+    ids = users.tolist()
+    start = 0
+    while start < len(ids):
+        end = bisect_right(ids, ids[start], start)
+        yield slice(start, end)
+        start = end
 
 
 def _spans(warehouse: Warehouse, today: dt.date, between: Mapping[str, int]) -> Iterator[tuple[Span, ...]]:
     """Yield the usage over time of each user who has any."""
     weekly_from = today - dt.timedelta(WEEKLY_DAYS)
-    users, *fields = warehouse.columns("profile_spans", weekly_from=weekly_from, **between)
-    every = list(map(Span, *fields))
-    start = 0
-    while start < len(users):
-        end = bisect_right(users, users[start], start)
-        yield tuple(every[start:end])
-        start = end
+    users, *columns = warehouse.columns("profile_spans", weekly_from=weekly_from, **between)
+    for own in _runs(users):
+        yield tuple(map(Span, *(column[own].tolist() for column in columns)))
 
 
 def _signed_file(row: Row) -> SignedFile:

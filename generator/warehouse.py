@@ -87,9 +87,10 @@ class Warehouse:
         except duckdb.Error as error:
             raise _failed("read", error) from None
 
-    def columns(self, query: str, **parameters: object) -> list[list[Any]]:
-        """Return what a query answers as a list per column: a tenth of the time of rows, for numbers and days only.
+    def columns(self, query: str, **parameters: object) -> list[NDArray[Any]]:
+        """Return what a query answers as an array per column: a tenth of the time of rows, for numbers and days only.
 
+        `tolist` of any part of one gives Python's own numbers and dates.
         A query whose columns are anything but dates and whole numbers of at most 64 bits is a mistake (TypeError).
         """
         try:
@@ -97,7 +98,7 @@ class Warehouse:
                 found = cursor.execute(statement(query), parameters).fetchnumpy()
         except duckdb.Error as error:
             raise _failed("read", error) from None
-        return [_plain(column) for column in found.values()]
+        return [_exact(column) for column in found.values()]
 
     def export(self, query: str, path: Path) -> tuple[list[tuple[str, str]], int]:
         """Write what a query answers, in its order, into a Parquet file; return (column, type) of each, and the rows.
@@ -135,13 +136,12 @@ def _array(column: Sequence[Any] | NDArray[Any], kind: str) -> NDArray[Any]:
             return np.asarray(column, np.object_)
 
 
-def _plain(column: NDArray[Any]) -> list[Any]:
-    """Return a column as Python's own values."""
+def _exact(column: NDArray[Any]) -> NDArray[Any]:
+    """Return a column as it is, days as days."""
     kind = column.dtype.kind
     if kind not in "iM":  # wider numbers would come as floats and lose digits
         raise TypeError(f"A column of kind {kind!r} cannot be read exactly.")
-    values: list[Any] = (column.astype("datetime64[D]") if kind == "M" else column).tolist()
-    return values
+    return column.astype("datetime64[D]") if kind == "M" else column
 
 
 def _failed(what: str, error: duckdb.Error) -> GeneratorError:

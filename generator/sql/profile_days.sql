@@ -5,12 +5,12 @@ select
     tokens,
     cost_micros,
     unpriced_tokens,
-    series_count,
     input_tokens,
     output_tokens,
     cache_read_tokens,
     cache_creation_tokens,
-    reasoning_tokens
+    reasoning_tokens,
+    series_count
 from days
 where user_id between $first_user and $last_user
 order by user_id, date;

@@ -95,7 +95,7 @@ def test_halves_are_rounded_to_even(
     store.use(7, {f"2026-06-0{tokens}": [row(tokens, provider="openai", model="gpt-4o")] for tokens in (1, 2, 3)})
     with loaded(store) as warehouse:
         _, _, _, costs, *_ = warehouse.columns("profile_days", first_user=7, last_user=7)
-    assert costs == [2, 5, 8]
+    assert costs.tolist() == [2, 5, 8]
 
 
 def test_tiers_cover_every_request_once() -> None:

@@ -56,7 +56,8 @@ def test_answers_may_be_read_side_by_side(empty: Warehouse) -> None:
 
 
 def test_columns_are_for_numbers_and_days_alone(empty: Warehouse) -> None:
-    assert empty.columns("profile_days", first_user=7, last_user=7) == [[] for _ in range(11)]
+    columns = empty.columns("profile_days", first_user=7, last_user=7)
+    assert [column.tolist() for column in columns] == [[] for _ in range(11)]
     with pytest.raises(TypeError, match="cannot be read exactly"):
         empty.columns("price_days")
 
