@@ -48,6 +48,12 @@ def logins(warehouse: Warehouse) -> list[str]:
     return [login for (login,) in warehouse.rows("logins")]
 
 
+def former_logins(warehouse: Warehouse) -> dict[int, list[str]]:
+    """Return the logins of earlier of whoever has some, in small letters, by user id."""
+    rows = warehouse.rows("profile_logins", first_user=0, last_user=2**63 - 1)
+    return {user_id: [login for (login,) in own] for user_id, own in _by_user(rows).items()}
+
+
 def newcomers(warehouse: Warehouse, most: int) -> list[Newcomer]:
     """Return the users who joined last, at most so many, the newest first."""
     return [Newcomer(*row) for row in warehouse.rows("newcomers", most=most)]

@@ -1,18 +1,18 @@
-"""The search's lists: everyone on the board by each word of login and name, ever finer where many begin alike.
+"""The search's lists: everyone on the board by each word of a login or name, ever finer where many begin alike.
 
 A browser asks for the list of the first character, and for that of one more as long as it is told that there is more.
 What is asked for and what is listed are folded in the same way, here and in the site's script.
 """
 
 import unicodedata
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import groupby
 
 import msgspec
 from msgspec import Struct
 
 from generator.output import Page
-from generator.rows import Board, BoardRow
+from generator.rows import Board
 
 MOST = 150
 """People in a list before it is divided."""
@@ -25,19 +25,24 @@ Key = tuple[str, int]
 """What is left of a folded login or name from one of its words on, and whose it is: the place in the board's rows."""
 
 
-class SearchList(Struct):
-    """`/api/search/<prefix>.json`: who has a word that begins so; each as login, name and rank, in order of rank."""
+Found = tuple[int, str, str, list[str]]
+"""Rank, login and name of somebody on the board, and the logins of earlier in small letters."""
 
-    users: list[tuple[str, str, int]]
+
+class SearchList(Struct):
+    """`/api/search/<prefix>.json`: who has a word that begins so, in order of rank."""
+
+    users: list[Found]
     more: bool
     """Whether there are others, in the lists of longer prefixes."""
 
 
-def search_pages(board: Board) -> Iterator[Page]:
-    """Yield the lists of everybody on a board."""
-    keys = sorted({(key, place) for place, row in enumerate(board.rows) for key in _keys(row)})
+def search_pages(board: Board, former: Mapping[int, list[str]]) -> Iterator[Page]:
+    """Yield the lists of everybody on a board; `former` has the logins of earlier by user id."""
+    users = [(row.rank, row.login, row.display_name, former.get(row.user_id, [])) for row in board.rows]
+    keys = sorted({(key, place) for place, user in enumerate(users) for key in _keys(user)})
     for prefix, own in groupby(keys, lambda key: key[0][:1]):
-        yield from _lists(board.rows, prefix, list(own))
+        yield from _lists(users, prefix, list(own))
 
 
 def fold(text: str) -> str:
@@ -52,22 +57,23 @@ def file_name(prefix: str) -> str:
     return "".join(each if each.isascii() and each.isalnum() else f"_{ord(each):x}_" for each in prefix)
 
 
-def _keys(row: BoardRow) -> Iterator[str]:
-    for text in (fold(row.login), fold(row.display_name)):
+def _keys(user: Found) -> Iterator[str]:
+    _, login, name, former = user
+    for text in map(fold, (login, name, *former)):
         words = text.split(" ")
         yield from (" ".join(words[start:]) for start in range(len(words)) if text)
 
 
-def _lists(rows: Sequence[BoardRow], prefix: str, keys: list[Key]) -> Iterator[Page]:
+def _lists(users: Sequence[Found], prefix: str, keys: list[Key]) -> Iterator[Page]:
     """Yield the list of a prefix and, where it is too long, those of what goes on from it."""
     places = sorted({place for _, place in keys})
     more = len(places) > MOST and len(prefix) < DEEPEST
     if more:
         # whoever is called just so is in no longer prefix's list
         places = sorted({*places[:BEST], *[place for key, place in keys if key == prefix][:MOST]})
-    found = SearchList([(rows[place].login, rows[place].display_name, rows[place].rank) for place in places], more)
+    found = SearchList([users[place] for place in places], more)
     yield Page(f"api/search/{file_name(prefix)}.json", msgspec.json.encode(found) + b"\n")
     if more:
         longer = (key for key in keys if len(key[0]) > len(prefix))
         for further, own in groupby(longer, lambda key: key[0][: len(prefix) + 1]):
-            yield from _lists(rows, further, list(own))
+            yield from _lists(users, further, list(own))

@@ -48,6 +48,8 @@ def fields(kind: object, depth: int = 0) -> str:
     origin, arguments = typing.get_origin(kind), typing.get_args(kind)
     if origin is typing.Annotated:
         return fields(arguments[0], depth)
+    if origin is tuple and arguments[-1] is not Ellipsis:
+        return f"[{', '.join(fields(each, depth) for each in arguments)}]"
     if origin in {list, tuple}:
         return f"[{fields(arguments[0], depth)}, …]"
     if origin in {typing.Union, types.UnionType}:
@@ -80,7 +82,8 @@ SHAPES = (
     ),
     Shape(
         "api/search/<prefix>.json",
-        "Who has a word in login or name that begins so, without accents and in small letters: login, name and rank. A "
+        "Who has a word in login, name or a former login that begins so, without accents and in small letters: rank, "
+        "login, name, and the former logins, in order of rank. A "
         "prefix has one character, and one more as long as `more` is true; characters but a-z and 0-9 are written as "
         "their number in hexadecimal digits between `_`.",
         "",

@@ -44,7 +44,7 @@ def write_boards(work: Work, period: Period) -> list[str]:
         yield from pages.board_pages([*boards, *months], work.leaderboard, work.today)
         yield from api.board_pages(boards, work.leaderboard)
         if period is Period.ALL:
-            yield from search_pages(boards[0])
+            yield from search_pages(boards[0], queries.former_logins(warehouse))
 
     return _write(work, made)
 

@@ -11,11 +11,11 @@ const element = (tag, inside, values) => {
 };
 
 /* What an address below the site's root has, undefined where nothing is */
-const get = async (path, kind = "json") => {
+const get = async (path) => {
 	const answer = await fetch(new URL(path, site)).catch(() => ({}));
 	if (answer.status === 404) return;
 	if (!answer.ok) throw Error("The data cannot be fetched now.");
-	return answer[kind]();
+	return answer.json();
 };
 
 /* The system's colours until somebody chooses, which not every browser remembers */
@@ -49,7 +49,8 @@ const find = async (text) => {
 		path += letter.replace(/[^a-z0-9]+/, (other) => `_${other.codePointAt().toString(16)}_`);
 		if (found?.more) found = await get(`${path}.json`); // which the browser keeps
 	}
-	return (found?.users ?? []).filter(([login, called]) => ` ${fold(login)} ${fold(called)}`.includes(` ${asked}`));
+	const texts = ([, login, called, former]) => [login, called, ...former].map(fold);
+	return (found?.users ?? []).filter((user) => ` ${texts(user).join(" ")}`.includes(` ${asked}`));
 };
 
 function search(form) {
@@ -61,7 +62,7 @@ function search(form) {
 	};
 	const open = (item) => item && (location.href = new URL(`profile/${item.login}/`, site));
 	const show = (users) => {
-		const items = users.slice(0, 8).map(([login, called, rank], nth) =>
+		const items = users.slice(0, 8).map(([rank, login, called], nth) =>
 			element("li", [element("bdi", called), element("small", `${login} · #${rank}`)], { id: `found${nth}`, role: "option", login }),
 		);
 		list.replaceChildren(...items);
@@ -90,15 +91,13 @@ function search(form) {
 	};
 }
 
-/* A login in any case, as at GitHub; a former one has a page, in small letters, that leads to the present one */
-const moved = async (login) =>
-	(await get(`profile/${encodeURIComponent(login)}/`, "text"))?.match(/canonical.+profile\/(.+)\/"/)?.[1];
+/* A login in any case, as at GitHub, the present one or one of earlier */
 const called = async (asked) => {
 	const small = asked.toLowerCase();
-	const alike = (await find(asked)).map(([login]) => login);
-	const login = alike.find((each) => each.toLowerCase() === small) ?? (await moved(small));
-	if (login) return get(`api/users/${login}.json`);
-	const others = alike.length ? ` Did you mean ${alike.slice(0, 3).join(" or ")}?` : "";
+	const alike = await find(asked);
+	const user = alike.find(([, login, , former]) => [login.toLowerCase(), ...former].includes(small));
+	if (user) return get(`api/users/${user[1]}.json`);
+	const others = alike.length ? ` Did you mean ${alike.slice(0, 3).map(([, login]) => login).join(" or ")}?` : "";
 	throw Error(`Nobody called “${asked}” has submitted.${others}`);
 };
 

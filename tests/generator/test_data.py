@@ -135,3 +135,5 @@ class _Outer(msgspec.Struct):
 def test_a_shape_is_json_with_kinds_for_values() -> None:
     assert fields(_Outer) == ('{\n  "many": [{\n    "twoWords": whole number or null\n  }, …],\n  "day": day\n}')
     assert fields(NoneType) == "null"
+    assert fields(list[tuple[int, str]]) == "[[whole number, text], …]"
+    assert fields(tuple[str, ...]) == "[text, …]"

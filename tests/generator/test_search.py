@@ -1,7 +1,6 @@
 """The search's lists: whoever types any word of anybody's login or name comes to them."""
 
-import json
-
+import msgspec
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
@@ -24,14 +23,13 @@ def _find(lists: dict[str, search.SearchList], text: str) -> set[str]:
     for length in range(1, len(asked) + 1):
         if found.more:
             found = lists.get(f"api/search/{search.file_name(asked[:length])}.json", search.SearchList([], more=False))
-    return {login for login, name, _ in found.users if f" {asked}" in f" {search.fold(login)} {search.fold(name)}"}
+    texts = {login: map(search.fold, (login, name, *former)) for _, login, name, former in found.users}
+    return {login for login, folded in texts.items() if f" {asked}" in f" {' '.join(folded)}"}
 
 
-def _lists(board: Board) -> dict[str, search.SearchList]:
-    pages = {page.path: json.loads(page.content) for page in search.search_pages(board)}
-    return {
-        path: search.SearchList([tuple(each) for each in page["users"]], page["more"]) for path, page in pages.items()
-    }
+def _lists(board: Board, former: dict[int, list[str]] | None = None) -> dict[str, search.SearchList]:
+    pages = search.search_pages(board, former or {})
+    return {page.path: msgspec.json.decode(page.content, type=search.SearchList) for page in pages}
 
 
 @settings(max_examples=60)
@@ -44,6 +42,12 @@ def test_everybody_is_found_by_their_login_and_by_each_word_of_their_name(names:
         assert f"user-{number}" in _find(lists, f"user-{number}")
         for word in search.fold(name).split():
             assert f"user-{number}" in _find(lists, word)
+
+
+def test_a_former_login_leads_to_who_had_it() -> None:
+    lists = _lists(_board(["Ada", "Grace"]), {_row(2).user_id: ["g-murray", "amazing"]})
+    assert _find(lists, "G-Murray") == _find(lists, "murray") == _find(lists, "amaz") == {"user-2"}
+    assert lists["api/search/m.json"].users == [(2, "user-2", "Grace", ["g-murray", "amazing"])]
 
 
 def test_who_is_one_of_thousands_alike_is_found_too(monkeypatch: pytest.MonkeyPatch) -> None:
