@@ -115,21 +115,22 @@ def build_entries(
         database = place.folder / "warehouse.duckdb"
         with Warehouse(database) as warehouse:
             skipped = load(warehouse, _counted(store, progress))
-        with Warehouse(database, read_only=True) as warehouse:
+        # open to the end: tasks that are done in this process open it again in no time
+        with Warehouse(database, read_only=True, threads=1) as warehouse:
             users, logins = queries.user_ids(warehouse), queries.logins(warehouse)
-        check(users)
-        progress("Asking about people", 0, 0)
-        known = people([Account(*each) for each in zip(users, logins, strict=True)])
-        made = chain(
-            pages.asset_pages(),
-            pages.site_pages(leaderboard, today),
-            [pages.review_page(flagged, leaderboard, today)],
-            [api.flagged_page(flagged), api.build_page(revision, today.date(), users)],
-        )
-        paths = output.write(place.new, made)
-        work = Work(database, place.new, site, leaderboard, today, known)
-        everyones = _everyones(work)
-        written = _all_done([*everyones, *_profiles(work, users)], progress, processes or os.cpu_count() or 1)
+            check(users)
+            progress("Asking about people", 0, 0)
+            known = people([Account(*each) for each in zip(users, logins, strict=True)])
+            made = chain(
+                pages.asset_pages(),
+                pages.site_pages(leaderboard, today),
+                [pages.review_page(flagged, leaderboard, today)],
+                [api.flagged_page(flagged), api.build_page(revision, today.date(), users)],
+            )
+            paths = output.write(place.new, made)
+            work = Work(database, place.new, site, leaderboard, today, known)
+            everyones = _everyones(work)
+            written = _all_done([*everyones, *_profiles(work, users)], progress, processes or os.cpu_count() or 1)
         paths += chain(*written[: len(everyones)])
         paths += output.write(place.new, pages.sitemap_pages(paths, logins, leaderboard))
         paths += chain(*written[len(everyones) :])
