@@ -48,7 +48,7 @@ def svg(trend: Trend, label: str, *, told: bool = True, first: bool = True) -> M
         pitch=PITCH,
         first=first,
         paths=paths,
-        marks=[(100 * number // count, text.tokens(step * (count - number))) for number in range(count + 1)],
+        marks=[(100 * number // count, text.round_tokens(step * (count - number))) for number in range(count + 1)],
         labels=_labels(trend.starts, weekly=trend.weekly),
         columns=[_told(trend, number) for number in range(len(trend.starts))] if told else [],
     )
