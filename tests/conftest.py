@@ -1,8 +1,12 @@
-"""How the whole suite is run: the longest first, and a collector of garbage that is set as the command sets it."""
+"""How the whole suite is run: the longest first, no example timed, the collector of garbage as the command sets it."""
 
 import gc
 
 import pytest
+from hypothesis import settings
+
+settings.register_profile("suite", deadline=None)
+settings.load_profile("suite")
 
 LONG = ("tests/demo/", "tests/workflows/")
 """Where single tests take as long as hundreds of others: begun at the end, they would be waited for."""

@@ -102,7 +102,7 @@ def any_usage(draw: st.DrawFn) -> Usage:
     )
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.lists(any_usage(), max_size=12))
 def test_every_token_of_every_day_is_claimed_once(rows: list[Usage]) -> None:
     made = claims(rows, CLAIMANT, {}, NOW)
@@ -111,7 +111,7 @@ def test_every_token_of_every_day_is_claimed_once(rows: list[Usage]) -> None:
     assert claims(reversed(rows), CLAIMANT, {}, NOW) == made
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.lists(any_usage(), max_size=12))
 def test_what_is_sealed_can_be_read_verified_and_is_claimed_no_second_time(rows: list[Usage]) -> None:
     published = publish(rows, {})

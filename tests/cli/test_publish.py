@@ -253,7 +253,7 @@ usages = st.lists(
 selections = st.builds(Selection, st.none() | days, st.none() | days, st.none() | st.just(frozenset({"claude"})))
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(usages, usages, selections, selections, st.sampled_from([None, 365, 40]))
 def test_planning_again_upon_an_offer_or_its_merge_is_idle(
     before: list[Usage], usage: list[Usage], first: Selection, second: Selection, limit: int | None

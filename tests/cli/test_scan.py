@@ -210,7 +210,7 @@ copies = st.builds(
 )
 
 
-@settings(max_examples=10, deadline=None)
+@settings(max_examples=10)
 @given(events=st.lists(copies, min_size=2, max_size=6), data=st.data())
 def test_the_order_in_which_copies_are_found_never_matters(
     new_machine: Any, diary: Any, events: list[UsageEvent], data: st.DataObject

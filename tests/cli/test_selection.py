@@ -44,7 +44,7 @@ def _totals(usage: list[Usage]) -> Counter[tuple[str, dt.date, str]]:
     return counted
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(usages, usages, selections)
 def test_inside_it_is_the_ledger_that_counts_and_outside_what_stands(
     counted: list[Usage], stood: list[Usage], selection: Selection

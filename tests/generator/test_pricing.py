@@ -47,7 +47,7 @@ def _row_fields() -> st.SearchStrategy[dict[str, int]]:
     )
 
 
-@settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=20, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(rows=st.lists(st.tuples(st.sampled_from(MODELS), _row_fields()), min_size=1, max_size=60))
 def test_every_row_costs_what_the_price_table_says(
     month: Row, row: Row, rows: list[tuple[tuple[str, str], dict[str, int]]]

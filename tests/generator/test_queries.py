@@ -123,7 +123,7 @@ def test_streaks(store: "Store", row: Row, loaded: Loaded, *, days: list[int], c
     assert (stats.current_streak, stats.longest_streak, stats.active_days) == (current, longest, len(days))
 
 
-@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=15, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(days=st.sets(st.integers(0, 90), min_size=1))
 def test_the_longest_streak_is_what_counting_finds(row: Row, store: "Store", loaded: Loaded, days: set[int]) -> None:
     store.files.clear()

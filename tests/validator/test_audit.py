@@ -152,7 +152,7 @@ STYLES = ["on top", "rewritten", "forged"]
 
 
 class TestTampering:
-    @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+    @settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
     @given(data=st.data())
     def test_no_byte_of_the_store_can_change_unnoticed(
         self, board: "Board", ada: "Contributor", now: dt.datetime, data: st.DataObject

@@ -304,7 +304,7 @@ FILES = st.dictionaries(PATHS, st.sampled_from(["1", "2"]), min_size=1, max_size
 
 
 class TestDifferences:
-    @settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+    @settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
     @given(old=FILES, new=FILES)
     def test_they_are_what_git_says(self, board: "Board", old: dict[str, bytes], new: dict[str, bytes]) -> None:
         before, after = (board.repository.commit(board.commit(files, None)).tree for files in (old, new))

@@ -37,9 +37,7 @@ from validator.submission import (
 )
 
 Judge = Callable[..., Verdict]
-real_git = settings(
-    max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
-)
+real_git = settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 
 
 @pytest.fixture

@@ -33,7 +33,7 @@ def cost(provider: str, model: str, day: dt.date = DAY, **counts: int) -> int | 
     return cost_micros(provider, model, day, **given_counts)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(
     st.sampled_from(MODELS), st.integers(0, 2**40), st.integers(0, 2**40), st.integers(0, 2**40), st.integers(0, 2**40)
 )
@@ -103,7 +103,7 @@ def test_what_nobody_prices_by_token_is_unpriced_and_never_free(provider: str, m
     assert cost(provider, model, input_tokens=10**9) is None
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 @given(st.text(st.characters(exclude_categories=())), st.text(st.characters(exclude_categories=())), st.dates())
 def test_any_name_and_day_has_an_answer(provider: str, model: str, day: dt.date) -> None:
     found = rates(provider, model, day)
