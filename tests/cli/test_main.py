@@ -112,7 +112,7 @@ def test_a_prompt_that_is_declined_ends_with_1(failing: Callable[..., tuple[int,
 def test_ctrl_c_ends_with_130_and_no_traceback(home: Path) -> None:
     pipe = home / ".claude" / "projects" / "p" / "a.jsonl"
     pipe.parent.mkdir(parents=True)
-    pipe.write_bytes(b"{}\n" * 3_000_000)
+    pipe.write_bytes(b"{}\n" * 20_000_000)
     with _process("scan") as process:
         assert process.stderr is not None
         while not (home.parent / "data" / "ledger.spool").exists():

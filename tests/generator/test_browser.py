@@ -14,7 +14,20 @@ from validator.config import Leaderboard
 
 Scheme = Literal["light", "dark"]
 NOW = dt.datetime(2026, 6, 20, 12, tzinfo=dt.UTC)
-PAGES = ("", "board/week/cost/", "profile/user7/", "about/")
+PAGES = [
+    "",
+    "board/week/cost/",
+    "2026/05/",
+    "profile/user7/",
+    "compare/",
+    "review/",
+    "settings/",
+    "rules/",
+    "data/",
+    "about/",
+    "404.html",
+]
+SIZES: tuple[tuple[Scheme, int], ...] = (("light", 1440), ("dark", 768), ("light", 390), ("dark", 320))
 
 
 @pytest.fixture(scope="module")
@@ -31,9 +44,8 @@ def address(tmp_path_factory: pytest.TempPathFactory) -> str:
     return served(folder)
 
 
-@pytest.mark.parametrize(("scheme", "width"), [("light", 1440), ("dark", 768), ("light", 390), ("dark", 320)])
-def test_every_page_fits_and_asks_nobody_else(browser: Browser, address: str, scheme: Scheme, width: int) -> None:
-    context = browser.new_context(viewport={"width": width, "height": 900}, color_scheme=scheme)
+def test_every_page_fits_and_asks_nobody_else(browser: Browser, address: str) -> None:
+    context = browser.new_context()
     page = context.new_page()
     problems: list[str] = []
     page.on("console", lambda message: problems.append(message.text))
@@ -41,9 +53,12 @@ def test_every_page_fits_and_asks_nobody_else(browser: Browser, address: str, sc
     page.on("request", lambda request: None if request.url.startswith(address) else problems.append(request.url))
     page.on("response", lambda answer: None if answer.ok else problems.append(f"{answer.status} {answer.url}"))
     for path in PAGES:
-        page.goto(address + path, wait_until="networkidle")
-        wide, room = page.evaluate("[document.documentElement.scrollWidth, document.documentElement.clientWidth]")
-        assert wide <= room, f"{path} is {wide} px wide at {width} px"
+        page.goto(address + path)
+        for scheme, width in SIZES:
+            page.emulate_media(color_scheme=scheme)
+            page.set_viewport_size({"width": width, "height": 900})
+            wide, room = page.evaluate("[document.documentElement.scrollWidth, document.documentElement.clientWidth]")
+            assert wide <= room, f"{path} is {wide} px wide at {width} px"
     assert problems == []
     context.close()
 
