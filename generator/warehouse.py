@@ -22,6 +22,10 @@ DERIVED = ("daily_breakdown", "days", "users", "submissions", "user_series", "fo
 """Tables that follow from them, each from those before it."""
 
 
+MEMORY = "1GB"
+"""What a connection may hold; what is more waits in files beside the database, which go with it."""
+
+
 @cache
 def statement(name: str) -> str:
     """Return the text of `generator/sql/<name>.sql`."""
@@ -36,7 +40,7 @@ class Warehouse:
 
         Queries run on so many threads (None: one for each processor).
         """
-        settings: dict[str, Any] = {"autoload_known_extensions": "false"}
+        settings: dict[str, Any] = {"autoload_known_extensions": "false", "memory_limit": MEMORY}
         if threads:
             settings["threads"] = threads
         try:
